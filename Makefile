@@ -1,0 +1,43 @@
+# make run    install, index the example articles, open the page
+# make test   install what the tests need, then lint, type-check and run all tests
+# make check  lint and type-check only
+# make soak   the long fault and load tests
+
+VENV ?= .venv
+PYTHON ?= python3
+INDEX ?= my-articles
+BIN := $(VENV)/bin
+
+.PHONY: run test check soak install install-test clean
+
+run: install
+	$(BIN)/pullquote add examples --index $(INDEX)
+	$(BIN)/pullquote serve --index $(INDEX) --open
+
+test: check
+	$(BIN)/python -m pytest -q
+
+check: install-test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+soak: install-test
+	$(BIN)/python -m pytest -q -m soak --timeout 7200 -s
+
+install: $(VENV)/.installed
+
+install-test: $(VENV)/.installed-test
+	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || sh tests/install_chromium.sh
+
+$(VENV)/.installed: pyproject.toml constraints.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e .
+	touch $@
+
+$(VENV)/.installed-test: $(VENV)/.installed
+	$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[test]'
+	touch $@
+
+clean:
+	rm -rf $(VENV) $(INDEX) build dist *.egg-info

@@ -1,0 +1,59 @@
+"""Writing files so that a crash leaves the old one or the new one, never a torn one."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from .errors import StorageError
+
+
+def replace_file(path: Path, data: bytes) -> None:
+    """Writes a file whole: to a temporary one beside it, flushed to the disk, then renamed.
+
+    Raises:
+        StorageError: the disk refused; the old file, if any, is as it was.
+    """
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    with storage_errors(path):
+        try:
+            with temporary.open("wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.replace(path)
+            sync_folder(path.parent)
+        finally:
+            with contextlib.suppress(OSError):
+                temporary.unlink(missing_ok=True)
+
+
+def sync_folder(folder: Path) -> None:
+    """Makes a rename last through a power cut, where the system can (not on Windows)."""
+    if os.name == "nt":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@contextlib.contextmanager
+def storage_errors(path: Path) -> Iterator[None]:
+    """Turns the file system's errors into ``StorageError``, in words."""
+    try:
+        yield
+    except OSError as error:
+        reasons = {
+            errno.ENOSPC: "the disk is full; make room and try again",
+            errno.EDQUOT: "the disk quota is used up; make room and try again",
+            errno.EROFS: "the disk is read-only; choose another folder with --index",
+            errno.EACCES: "no permission to write here; choose another folder with --index",
+            errno.EPERM: "no permission to write here; choose another folder with --index",
+        }
+        reason = reasons.get(error.errno or 0, error.strerror or str(error))
+        raise StorageError(f"{path}: {reason}") from error

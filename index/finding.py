@@ -1,0 +1,108 @@
+"""Finds the files that a person means: a file, a folder, several of them."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from .article import Failure
+from .reading import READERS
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A file to read: its path, the folder through which it was found, and its size and time."""
+
+    path: Path
+    root: str | None
+    size: int
+    modified_ns: int
+
+    @property
+    def location(self) -> str:
+        """The name under which the catalog knows the file: its absolute path."""
+        return str(self.path)
+
+
+@dataclass(slots=True)
+class Findings:
+    """What the given sources come to."""
+
+    files: list[Found] = field(default_factory=list)
+    roots: list[str] = field(default_factory=list)
+    failures: list[Failure] = field(default_factory=list)
+    passed_over: Counter[str] = field(default_factory=Counter)
+
+    def note(self) -> str | None:
+        """One line about files in folders that are of no known kind."""
+        if not self.passed_over:
+            return None
+        kinds = ", ".join(
+            f"{count} {suffix or 'without a suffix'}" for suffix, count in self.passed_over.most_common(6)
+        )
+        readable = ", ".join(sorted(READERS))
+        return f"passed over {self.passed_over.total()} files of other kinds ({kinds}); these are read: {readable}"
+
+
+def find(sources: Iterable[str | os.PathLike[str]]) -> Findings:
+    """Walks the sources in the order given; a file that is named twice is found once."""
+    findings = Findings()
+    seen: set[str] = set()
+    for source in sources:
+        name = os.fspath(source)
+        if "://" in name:
+            findings.failures.append(
+                Failure(name, "links cannot be read yet; save the page's text as a .txt or .md file and add that")
+            )
+            continue
+        if not name or "\0" in name:
+            findings.failures.append(Failure(repr(name), "is not the name of a file or folder"))
+            continue
+        path = Path(os.path.abspath(os.path.expanduser(name)))
+        try:
+            if path.is_dir():
+                _find_in_folder(path, findings, seen)
+            elif not os.path.lexists(path):
+                findings.failures.append(Failure(name, "no such file or folder"))
+            else:
+                _take(path, None, findings, seen)
+        except OSError as error:
+            findings.failures.append(Failure(name, f"cannot be read: {error.strerror or error}"))
+    return findings
+
+
+def _find_in_folder(folder: Path, findings: Findings, seen: set[str]) -> None:
+    def unreadable(error: OSError) -> None:
+        findings.failures.append(Failure(str(error.filename), f"cannot be read: {error.strerror or error}"))
+
+    root = str(folder)
+    findings.roots.append(root)
+    before = len(findings.files) + len(findings.failures)
+    for parent, folders, names in os.walk(folder, onerror=unreadable):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(names):
+            path = Path(parent, name)
+            if name.startswith("."):
+                continue
+            if path.suffix.lower() not in READERS:
+                findings.passed_over[path.suffix.lower()] += 1
+            else:
+                _take(path, root, findings, seen)
+    if len(findings.files) + len(findings.failures) == before:
+        readable = ", ".join(sorted(READERS))
+        findings.failures.append(Failure(root, f"holds no articles; these files are read: {readable}"))
+
+
+def _take(path: Path, root: str | None, findings: Findings, seen: set[str]) -> None:
+    if str(path) in seen:
+        return
+    seen.add(str(path))
+    try:
+        status = path.stat()
+    except OSError as error:
+        findings.failures.append(Failure(str(path), f"cannot be read: {error.strerror or error}"))
+        return
+    findings.files.append(Found(path, root, status.st_size, status.st_mtime_ns))

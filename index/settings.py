@@ -1,0 +1,54 @@
+"""The settings of an index, built once where the program starts and passed down from there."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from .errors import PullquoteError
+
+Precision = Literal["auto", "bfloat16", "float32"]
+DEFAULT_MODEL = "all-MiniLM-L6-v2"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What can be chosen about an index.
+
+    Attributes:
+        model: the embedding model: the default, which comes with the install, or any other name or folder that
+            sentence-transformers can load. It is recorded in the index.
+        precision: ``auto`` is bfloat16 where the processor computes in it and float32 elsewhere.
+        device: ``auto`` is the graphics card where PyTorch finds one and the processor elsewhere; or a PyTorch name.
+        batch_size: passages in one call of the model.
+        window: passages that are sorted by length, embedded and stored together; the most that a kill can undo.
+        max_file_bytes: a larger file is refused with a line that says so.
+        lock_timeout: seconds to wait for another process that is writing.
+    """
+
+    model: str = DEFAULT_MODEL
+    precision: Precision = "auto"
+    device: str = "auto"
+    batch_size: int = 32
+    window: int = 512
+    max_file_bytes: int = 50_000_000
+    lock_timeout: float = 10.0
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
+        """Reads ``PULLQUOTE_MODEL``, ``PULLQUOTE_PRECISION`` and ``PULLQUOTE_DEVICE``; for the program's edge only.
+
+        Raises:
+            PullquoteError: the precision is none of the three.
+        """
+        values = os.environ if environment is None else environment
+        precision = values.get("PULLQUOTE_PRECISION", "auto")
+        if precision not in ("auto", "bfloat16", "float32"):
+            raise PullquoteError(f"PULLQUOTE_PRECISION is {precision!r}: give auto, bfloat16 or float32")
+        return cls(
+            model=values.get("PULLQUOTE_MODEL", DEFAULT_MODEL),
+            precision=precision,  # type: ignore[arg-type]
+            device=values.get("PULLQUOTE_DEVICE", "auto"),
+        )

@@ -1,0 +1,119 @@
+"""The values that come out of a question: hits, quotes, answers, and the turns of a conversation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from index import Article
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreParts:
+    """What a hit's score is made of.
+
+    Attributes:
+        dense: cosine similarity of question and passage, -1 to 1.
+        lexical: BM25 of the question's words, 0 or more; not comparable between questions.
+        fused: the mix of both that ranks passages, about 0 to 1.
+        reader: the reader's score where one has read the passage, else None.
+    """
+
+    dense: float
+    lexical: float
+    fused: float
+    reader: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage that was found.
+
+    Attributes:
+        score: what the hits are ordered by, higher is better.
+        text: the passage: ``article.text[start:end]``.
+        start, end: its characters in the article's text.
+        article: the article.
+        explain: what the score is made of.
+        sentences: spans of the passage's sentences, in the article's characters.
+    """
+
+    score: float
+    text: str
+    start: int
+    end: int
+    article: Article
+    explain: ScoreParts
+    sentences: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """A sentence of an article, word for word.
+
+    Attributes:
+        text: the sentence: always ``article.text[start:end]``.
+        start, end: its characters in the article's text.
+        article: the article.
+        sha256: the hash of the article's text from which the quote was cut; when the stored article has another
+            one, the source has changed and nothing may be marked in it.
+        score: what the quotes are ordered by, higher is better.
+        confidence: calibrated probability, 0 to 1, that this quote answers the question.
+        answer_start, answer_end: the words in the article's text that answer, within the quote, or None.
+        page: the page number in a paged document, or None.
+        also_in: other articles that hold the same sentence.
+        context_start: where the sentence before begins when the quote cannot be understood without it, or None;
+            ``article.text[context_start:start]`` is shown before the quote, lighter.
+    """
+
+    text: str
+    start: int
+    end: int
+    article: Article
+    sha256: str
+    score: float
+    confidence: float
+    answer_start: int | None = None
+    answer_end: int | None = None
+    page: int | None = None
+    also_in: tuple[Article, ...] = ()
+    context_start: int | None = None
+
+    @property
+    def answer(self) -> str | None:
+        """The words that answer, or None."""
+        if self.answer_start is None or self.answer_end is None:
+            return None
+        return self.article.text[self.answer_start : self.answer_end]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer made of quotes, or the statement that the articles do not answer.
+
+    Attributes:
+        asked: the question as it was asked.
+        question: the standalone question that was searched.
+        answered: whether the articles answer it.
+        text: what to show; when not answered, says so.
+        reason: why it was not answered, or None.
+        confidence: calibrated probability, 0 to 1, that the first quote answers the question.
+        quotes: best first; empty when not answered.
+        nearest: related passages, when not answered; not answers.
+    """
+
+    asked: str
+    question: str
+    answered: bool
+    text: str
+    reason: str | None
+    confidence: float
+    quotes: tuple[Quote, ...] = ()
+    nearest: tuple[Hit, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One question of a conversation and its answer."""
+
+    question: str
+    answer: Answer

@@ -1,0 +1,170 @@
+"""``retrieve``: the passages most relevant to a question, dense and lexical search mixed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from index import ArticleIndex, Filters, Snapshot
+
+from .answer import Hit, ScoreParts
+from .fusion import DEPTH, TITLE_WEIGHT, fuse
+from .query import Query, holds, read_query
+
+_PHRASE_LIMIT = 20_000
+"""Passages that are looked at for a phrase or an exclusion."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Limits:
+    """Passage ids that a question may and may not find; None where there is no limit."""
+
+    articles: list[int] | None
+    allowed: np.ndarray[Any, Any] | None
+    forbidden: np.ndarray[Any, Any] | None
+
+    @property
+    def nothing(self) -> bool:
+        return self.allowed is not None and not len(self.allowed)
+
+
+def retrieve(
+    index: ArticleIndex, question: str, k: int = 10, *, filters: Filters | None = None, **limits: Any
+) -> list[Hit]:
+    """The passages most relevant to a question.
+
+    Args:
+        index: the articles.
+        question: any text; ``"an exact phrase"`` must stand in the passage, ``-word`` and ``-"a phrase"`` must not.
+        k: how many passages at most.
+        filters: limits the articles; or give its fields here: ``since``, ``until``, ``sources``, ``authors``,
+            ``languages``, ``articles``.
+
+    Returns:
+        Hits, best first; ``hit.explain`` says what the score is made of.
+
+    Raises:
+        QuestionError: the question is empty or far too long.
+        FilterError: a filter that cannot be understood.
+    """
+    return retrieve_many(index, [question], k, filters=filters, **limits)[0]
+
+
+def retrieve_many(
+    index: ArticleIndex, questions: Sequence[str], k: int = 10, *, filters: Filters | None = None, **limits: Any
+) -> list[list[Hit]]:
+    """``retrieve`` for several questions at once, which is quicker than one after the other."""
+    queries = [read_query(question) for question in questions]
+    chosen = filters_of(filters, limits)
+    if not queries or k < 1:
+        return [[] for _ in queries]
+    snapshot = index.snapshot()
+    articles = index.article_ids(chosen)
+    vectors = index.embed_questions([query.text for query in queries])
+    return [
+        _search(index, snapshot, query, vector, k, articles) for query, vector in zip(queries, vectors, strict=True)
+    ]
+
+
+def filters_of(filters: Filters | None, limits: dict[str, Any]) -> Filters:
+    """The filters of a call, given as an object or as named arguments."""
+    if not limits:
+        return filters or Filters()
+    if filters is not None:
+        raise TypeError("give either filters or its fields, not both")
+    return Filters(**limits)
+
+
+def _search(
+    index: ArticleIndex,
+    snapshot: Snapshot,
+    query: Query,
+    vector: np.ndarray[Any, Any],
+    k: int,
+    articles: list[int] | None,
+) -> list[Hit]:
+    limits = _limits(index, snapshot, query, articles)
+    if limits.nothing:
+        return []
+    depth = max(DEPTH, k)
+    dense_ids, cosines = snapshot.vectors.search(vector[None, :], depth, limits.allowed, limits.forbidden)
+    word_ids, scores = snapshot.words.search(
+        snapshot.words.terms(query.text),
+        depth,
+        title_weight=TITLE_WEIGHT,
+        articles=limits.articles if not query.phrases else None,
+        allowed=limits.allowed if query.phrases else None,
+        forbidden=limits.forbidden,
+    )
+    living = ~np.isin(word_ids, snapshot.vectors.dead)
+    word_ids, scores = word_ids[living], scores[living]
+    ids = np.union1d(dense_ids[0][dense_ids[0] >= 0], word_ids)
+    dense = _looked_up(ids, dense_ids[0], cosines[0], np.nan)
+    unknown = np.isnan(dense)
+    dense[unknown] = snapshot.vectors.cosines(vector, ids[unknown])
+    lexical = _looked_up(ids, word_ids, scores, 0.0)
+    fused = fuse(dense, lexical)
+    best = np.argsort(-fused, kind="stable")[:k]
+    return _hits(index, ids[best], dense[best], lexical[best], fused[best])
+
+
+def _looked_up(
+    ids: np.ndarray[Any, Any], known: np.ndarray[Any, Any], values: np.ndarray[Any, Any], default: float
+) -> np.ndarray[Any, Any]:
+    """For each id its value among ``known``, or the default."""
+    result = np.full(len(ids), default, np.float64)
+    valid = known >= 0
+    result[np.searchsorted(ids, known[valid])] = values[valid]
+    return result
+
+
+def _hits(
+    index: ArticleIndex,
+    ids: np.ndarray[Any, Any],
+    dense: np.ndarray[Any, Any],
+    lexical: np.ndarray[Any, Any],
+    fused: np.ndarray[Any, Any],
+) -> list[Hit]:
+    passages = index.passages(ids.tolist())
+    articles = index.articles_by_id(passage.article_id for passage in passages.values())
+    hits = []
+    for position, number in enumerate(ids.tolist()):
+        passage = passages.get(number)
+        article = articles.get(passage.article_id) if passage else None
+        if passage is None or article is None:
+            continue  # removed since the snapshot was taken
+        parts = ScoreParts(float(dense[position]), float(lexical[position]), float(fused[position]))
+        text = article.text[passage.start : passage.end]
+        hits.append(Hit(parts.fused, text, passage.start, passage.end, article, parts, passage.sentences))
+    return hits
+
+
+def _limits(index: ArticleIndex, snapshot: Snapshot, query: Query, articles: list[int] | None) -> _Limits:
+    allowed = index.passage_ids(articles) if articles is not None else None
+    for phrase in query.phrases:
+        found = _holding(index, snapshot, phrase)
+        allowed = found if allowed is None else np.intersect1d(allowed, found)
+    forbidden = None
+    for exclusion in query.exclusions:
+        found = _holding(index, snapshot, exclusion)
+        forbidden = found if forbidden is None else np.union1d(forbidden, found)
+    if allowed is not None and forbidden is not None:
+        allowed = np.setdiff1d(allowed, forbidden)
+    return _Limits(articles, allowed, forbidden)
+
+
+def _holding(index: ArticleIndex, snapshot: Snapshot, phrase: str) -> np.ndarray[Any, Any]:
+    """Ids of the passages that hold a phrase word for word; the word index finds candidates, the text decides."""
+    candidates = snapshot.words.containing(phrase, _PHRASE_LIMIT)
+    passages = index.passages(candidates.tolist())
+    articles = index.articles_by_id(passage.article_id for passage in passages.values())
+    kept = [
+        number
+        for number, passage in passages.items()
+        if passage.article_id in articles
+        and holds(articles[passage.article_id].text[passage.start : passage.end], phrase)
+    ]
+    return np.array(sorted(kept), np.int64)

@@ -1,0 +1,91 @@
+"""``SentenceReader``: chooses sentences by the embedder and by words, without any training of its own."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from index import ArticleIndex
+from index.words import WordView
+
+from .answer import Hit
+from .reading import Candidate
+
+PASSAGES = 8
+"""How many passages are read."""
+COSINE_WEIGHT, COVERAGE_WEIGHT, FUSED_WEIGHT = 1.0, 0.5, 0.5
+"""Tuned by ``benchmarks/quality.py --tune``."""
+
+
+class SentenceReader:
+    """Scores each sentence of the best passages by three things.
+
+    The cosine of question and sentence; the share of the question's words that the sentence holds, rare words
+    counting more; and the score of the passage around it.
+    """
+
+    fingerprint = f"sentences-1/{PASSAGES}/{COSINE_WEIGHT}-{COVERAGE_WEIGHT}-{FUSED_WEIGHT}"
+
+    def read(self, index: ArticleIndex, asked: Sequence[tuple[str, Sequence[Hit]]]) -> list[list[Candidate]]:
+        """See ``Reader``. The sentences of all questions are embedded together."""
+        words = index.snapshot().words
+        texts: dict[str, int] = {}
+        for _, hits in asked:
+            for hit in hits[:PASSAGES]:
+                for start, end in hit.sentences:
+                    texts.setdefault(" ".join(hit.article.text[start:end].split()), len(texts))
+        questions = index.embed_questions([question for question, _ in asked])
+        sentences = index.embed_sentences(list(texts)) if texts else np.empty((0, questions.shape[1]), np.float32)
+        return [
+            self._candidates(words, question, hits[:PASSAGES], vector, sentences, texts)
+            for (question, hits), vector in zip(asked, questions, strict=True)
+        ]
+
+    def _candidates(
+        self,
+        words: WordView,
+        question: str,
+        hits: Sequence[Hit],
+        vector: np.ndarray[tuple[int], np.dtype[np.float32]],
+        sentences: np.ndarray[tuple[int, int], np.dtype[np.float32]],
+        rows: dict[str, int],
+    ) -> list[Candidate]:
+        weights = term_weights(words, question)
+        candidates = []
+        for rank, hit in enumerate(hits):
+            passage_terms = set(words.content_terms(f"{hit.article.title} {hit.text}"))
+            for start, end in hit.sentences:
+                text = hit.article.text[start:end]
+                cosine = float(vector @ sentences[rows[" ".join(text.split())]])
+                evidence = {
+                    "cosine": cosine,
+                    "coverage": coverage(weights, set(words.content_terms(text))),
+                    "passage_cosine": hit.explain.dense,
+                    "passage_coverage": coverage(weights, passage_terms),
+                    "fused": hit.explain.fused,
+                    "rank": float(rank),
+                }
+                score = (
+                    COSINE_WEIGHT * cosine + COVERAGE_WEIGHT * evidence["coverage"] + FUSED_WEIGHT * evidence["fused"]
+                )
+                candidates.append(Candidate(hit, start, end, score, evidence))
+        return sorted(candidates, key=lambda candidate: -candidate.score)
+
+
+def term_weights(words: WordView, question: str) -> dict[str, float]:
+    """For each content word of a question how rare it is: an inverse document frequency, smoothed for small indexes."""
+    total = words.documents
+    return {
+        term: math.log(1 + (total + 1) / (words.document_frequency(term) + 0.5))
+        for term in words.content_terms(question)
+    }
+
+
+def coverage(weights: dict[str, float], terms: set[str]) -> float:
+    """The share of a question's word weights that a text holds, 0 to 1; 1 for a question without content words."""
+    total = sum(weights.values())
+    if total == 0.0:
+        return 1.0
+    return sum(weight for term, weight in weights.items() if term in terms) / total
