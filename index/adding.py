@@ -12,12 +12,14 @@ import numpy as np
 
 from . import passages as splitting
 from .article import AddReport, Failure, Progress, text_sha256
-from .catalog import Catalog, CatalogWriter, SourceState
+from .catalog import Catalog
+from .catalog_writer import CatalogWriter
 from .embedding import Embedder, FloatMatrix
 from .errors import SourceError
 from .finding import Findings, Found
 from .passages import PassageSpan
 from .reading import Draft, read_file
+from .rows import SourceState
 from .settings import Settings
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
+from . import database, vectors, words
 from . import passages as splitting
-from . import vectors, words
 from .adding import Adder
 from .article import AddReport, Article, Passage, Progress, SyncReport
 from .catalog import Catalog, IdArray
@@ -129,7 +129,7 @@ class ArticleIndex:
             with storage_errors(path):
                 path.mkdir(parents=True, exist_ok=True)
             with writer_lock(path, settings.lock_timeout):
-                Catalog.create(path / CATALOG, {"model": json.dumps(dataclasses.asdict(embedder.record))})
+                database.create(path / CATALOG, {"model": json.dumps(dataclasses.asdict(embedder.record))})
         writable = os.access(path, os.W_OK) and os.access(path / CATALOG, os.W_OK)
         catalog = Catalog(path / CATALOG, read_only=not writable)
         index = cls(path, catalog, embedder, settings, writable)
