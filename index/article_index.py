@@ -33,11 +33,10 @@ from .lock import writer_lock
 from .schema import VERSION
 from .selection import Filters, source_pattern
 from .settings import Settings
+from .verifying import Verifier, VerifyReport
 
 CATALOG = "catalog.sqlite"
 MANIFEST = "pullquote.json"
-VECTORS = "vectors"
-WORDS = "words"
 
 Source = str | os.PathLike[str]
 
@@ -272,6 +271,17 @@ class ArticleIndex:
             self._fold()
         return SyncReport(report, tuple(gone))
 
+    def verify(self, *, progress: Callable[[int, int], None] | None = None) -> VerifyReport:
+        """Checks every passage, article, vector and source, and both search indexes against the catalog.
+
+        Args:
+            progress: told the number of articles checked so far and their total.
+
+        Returns:
+            What was checked and what differs.
+        """
+        return Verifier(self._catalog, self.folder, self._embedder.record.dimension, progress).run()
+
     def articles(self, filters: Filters | None = None) -> Iterator[Article]:
         """All articles, or those that pass the filters, in the order in which they were added."""
         ids = filters.article_ids(self._catalog) if filters else None
@@ -315,7 +325,7 @@ class ArticleIndex:
                 return current
             dimension = self._embedder.record.dimension
             if current is None:
-                dense, problem = vectors.load(self.folder / VECTORS, self._catalog, dimension)
+                dense, problem = vectors.load(self.folder / vectors.FOLDER, self._catalog, dimension)
                 if problem:
                     self.notes.append(f"{problem}: the vectors were taken from the catalog")
             else:
@@ -364,7 +374,7 @@ class ArticleIndex:
     def _catch_words_up(self) -> None:
         """Brings the word index on disk up to the catalog. Needs the writer's lock."""
         if self._words is None:
-            self._words, problem = words.open_or_none(self.folder / WORDS)
+            self._words, problem = words.open_or_none(self.folder / words.FOLDER)
             if problem and self._catalog.generation():
                 self.notes.append(f"{problem}: the word index was rebuilt from the catalog")
         try:
@@ -373,7 +383,7 @@ class ArticleIndex:
         except StorageError as error:
             self.notes.append(f"the word index could not be caught up ({error}): it was rebuilt from the catalog")
         self._words = None
-        self._words = words.rebuilt(self.folder / WORDS, self._catalog)
+        self._words = words.rebuilt(self.folder / words.FOLDER, self._catalog)
 
     def _word_view(self) -> words.WordView:
         """The word index at the catalog's generation if that can be had.
@@ -382,7 +392,7 @@ class ArticleIndex:
         used. Where nothing may be written, the index is made in memory.
         """
         if self._words is None:
-            self._words, _ = words.open_or_none(self.folder / WORDS)
+            self._words, _ = words.open_or_none(self.folder / words.FOLDER)
         newest = self._catalog.generation()
         view = self._words.view() if self._words is not None else None
         if view is not None and view.generation == newest:
@@ -403,7 +413,7 @@ class ArticleIndex:
         """Writes the FAISS file anew when enough has changed. Needs the writer's lock."""
         snapshot = self.snapshot()
         if snapshot.vectors.wants_rebuild:
-            dense = vectors.write(self.folder / VECTORS, self._catalog, self._embedder.record.dimension)
+            dense = vectors.write(self.folder / vectors.FOLDER, self._catalog, self._embedder.record.dimension)
             self._snapshot = Snapshot(dense.generation, dense, snapshot.words)
 
     def _check_model(self) -> None:
@@ -447,7 +457,7 @@ def _holds_index(path: Path, create: bool) -> bool:
         rest = [entry for entry in os.listdir(path) if not entry.startswith(".")] if path.is_dir() else []
     except OSError as error:
         raise StorageError(f"{path}: the index folder cannot be read: {error.strerror or error}") from error
-    if rest and not set(rest) <= {"writer.lock", "writer.json", MANIFEST, VECTORS, WORDS}:
+    if rest and not set(rest) <= {"writer.lock", "writer.json", MANIFEST, vectors.FOLDER, words.FOLDER}:
         raise NotAnIndexError(
             f"{path} holds other files ({rest[0]!r}) and is not an index; choose another folder with --index"
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import queue
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -14,8 +15,9 @@ import numpy.typing as npt
 from .article import Article, Passage
 from .catalog_writer import CatalogWriter
 from .database import Connection, DatabaseError, check_identity, connect, sqlite_errors
-from .errors import StoreError
+from .errors import CorruptIndexError, StoreError
 from .rows import ARTICLE_COLUMNS, PASSAGE_COLUMNS, PassageRow, SourceState, as_article, as_passage_row
+from .schema import checksum
 
 IdArray = npt.NDArray[np.int64]
 
@@ -100,12 +102,7 @@ class Catalog:
             CorruptIndexError: a row or its text fails its checksum.
         """
         if ids is None:
-            # In pages, so that a long listing neither holds a read transaction nor the whole table.
-            last = 0
-            while rows := self._rows(
-                f"SELECT {ARTICLE_COLUMNS} FROM article WHERE id > ? ORDER BY id LIMIT 200", (last,)
-            ):
-                last = rows[-1][0]
+            for rows in self._article_pages():
                 yield from self._as_articles(rows)
             return
         wanted = list(dict.fromkeys(ids))
@@ -116,6 +113,14 @@ class Catalog:
             )
         }
         yield from (found[number] for number in wanted if number in found)
+
+    def _article_pages(self) -> Iterator[list[tuple[Any, ...]]]:
+        """All article rows, some at a time: a long listing holds neither a read transaction nor the whole table."""
+        last = 0
+        page = f"SELECT {ARTICLE_COLUMNS} FROM article WHERE id > ? ORDER BY id LIMIT 200"
+        while rows := self._rows(page, (last,)):
+            last = rows[-1][0]
+            yield rows
 
     def _as_articles(self, rows: list[tuple[Any, ...]]) -> Iterator[Article]:
         sources: dict[int, list[str]] = {row[0]: [] for row in rows}
@@ -191,6 +196,46 @@ class Catalog:
         """Ids of all passages of the given articles, ascending."""
         rows = self._rows_in("SELECT id FROM passage WHERE article_id IN (?)", article_ids)
         return np.array(sorted(row[0] for row in rows), np.int64)
+
+    # What `verify` reads: rows as they are, damaged ones included.
+
+    def integrity_problems(self) -> list[str]:
+        """What SQLite's own check of the file finds, one line each; empty when the file is whole."""
+        try:
+            lines = [str(row[0]) for row in self._rows("PRAGMA integrity_check(20)")]
+        except CorruptIndexError as error:
+            return [str(error)]
+        return [line for line in lines if line != "ok"]
+
+    def raw_articles(self) -> Iterator[tuple[Any, ...]]:
+        """All article rows, unchecked, with ``ARTICLE_COLUMNS``."""
+        return itertools.chain.from_iterable(self._article_pages())
+
+    def raw_passages(self, article_id: int) -> list[tuple[Any, ...]]:
+        """The passage rows of an article in order, unchecked, with ``PASSAGE_COLUMNS``."""
+        return self._rows(f"SELECT {PASSAGE_COLUMNS} FROM passage WHERE article_id = ? ORDER BY ordinal", (article_id,))
+
+    def all_passage_ids(self) -> IdArray:
+        """The ids of all passages, ascending."""
+        return np.array([row[0] for row in self._rows("SELECT id FROM passage ORDER BY id")], np.int64)
+
+    def dangling(self) -> list[str]:
+        """Rows that refer to others which are not there, or fail their checksum, one line each."""
+        checks = {
+            "source {!r} belongs to article {}, which is not there": "SELECT location, article_id FROM source "
+            "WHERE article_id NOT IN (SELECT id FROM article)",
+            "passage {} belongs to article {}, which is not there": "SELECT id, article_id FROM passage "
+            "WHERE article_id NOT IN (SELECT id FROM article)",
+            "article {} ({!r}) has no source": "SELECT id, title FROM article "
+            "WHERE id NOT IN (SELECT article_id FROM source)",
+            "passage {} is there and was removed in generation {}": "SELECT passage_id, generation FROM tombstone "
+            "WHERE passage_id IN (SELECT id FROM passage)",
+        }
+        found = [line.format(*row) for line, statement in checks.items() for row in self._rows(statement)]
+        for location, article_id, stored in self._rows("SELECT location, article_id, checksum FROM source"):
+            if checksum(location, article_id) != stored:
+                found.append(f"source {location!r} does not match its checksum")
+        return found
 
     @contextlib.contextmanager
     def write(self) -> Iterator[CatalogWriter]:

@@ -20,6 +20,8 @@ from .catalog import Catalog, IdArray
 from .embedding import FloatMatrix
 from .files import replace_file
 
+FOLDER = "vectors"
+"""In the index folder."""
 DESCRIPTION = "vectors.json"
 REBUILD_ROWS = 2_000
 """A delta of so many rows, and of a tenth of the base, is folded into a new base by the next writer."""
@@ -93,12 +95,16 @@ class VectorIndex:
         """The cosine of one question, ``(dimension,)``, with each of the given passages, ``(len(ids),)`` float32."""
         if not len(ids):
             return np.empty(0, np.float32)
-        vectors = np.empty((len(ids), len(question)), np.float32)
+        return np.asarray(self.vectors_of(ids, len(question)) @ question, np.float32)
+
+    def vectors_of(self, ids: IdArray, dimension: int) -> FloatMatrix:
+        """The vectors of passages, ``(len(ids), dimension)`` float32; each id must be one of this view's."""
+        vectors = np.empty((len(ids), dimension), np.float32)
         in_base = ids <= self.base_last
         for part, chosen in ((self.base, in_base), (self.delta, ~in_base)):
             if chosen.any():
                 vectors[chosen] = part.reconstruct_batch(ids[chosen])
-        return np.asarray(vectors @ question, np.float32)
+        return vectors
 
 
 def load(folder: Path, catalog: Catalog, dimension: int) -> tuple[VectorIndex, str | None]:

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import json
 import shutil
+import struct
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +22,9 @@ import numpy as np
 from .catalog import Catalog, IdArray
 from .errors import StorageError
 from .files import storage_errors
+
+FOLDER = "words"
+"""In the index folder."""
 
 FUNCTION_WORDS = frozenset(
     "a about according after all also am an and any are as at be because been before being between both but by can "
@@ -218,9 +224,30 @@ def open_or_none(folder: Path) -> tuple[WordIndex | None, str | None]:
     if not (folder / "meta.json").exists():
         return None, "the tantivy folder is missing"
     try:
+        if damaged := damaged_files(folder):
+            return None, damaged[0]
         return WordIndex(folder), None
     except StorageError as error:
         return None, f"the tantivy folder cannot be read ({error})"
+
+
+def damaged_files(folder: Path) -> list[str]:
+    """Files of the cache whose bytes fail the CRC-32 that tantivy writes at their end, one line each."""
+    damaged = []
+    for path in sorted(folder.iterdir()):
+        if path.suffix in (".json", ".lock") or path.name.startswith("."):
+            continue
+        with storage_errors(path):
+            data = path.read_bytes()
+        try:
+            length, _magic = struct.unpack("<II", data[-8:])
+            footer = json.loads(data[-8 - length : -8])
+            whole = zlib.crc32(data[: -8 - length]) == footer["crc"]
+        except (struct.error, ValueError, KeyError, TypeError):
+            whole = False
+        if not whole:
+            damaged.append(f"the tantivy file {path.name} is damaged")
+    return damaged
 
 
 def caught_up(words: WordIndex, catalog: Catalog) -> bool:
