@@ -41,6 +41,8 @@ def read_query(question: str) -> Query:
         raise QuestionError(f"the question has {len(question):,} characters; the limit is {LONGEST:,}")
     if not question.strip() or not any(character.isprintable() for character in question.strip()):
         raise QuestionError('the question is empty; ask something, such as "Who signed the agreement?"')
+    # Half of a surrogate pair, as JSON can hold it, is no character and cannot be searched.
+    question = question.encode("utf-8", "replace").decode("utf-8")
     phrases: list[str] = []
     exclusions: list[str] = []
 

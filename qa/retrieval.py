@@ -90,9 +90,10 @@ def _search(
     if limits.nothing:
         return []
     depth = max(DEPTH, k)
+    terms = snapshot.words.terms(query.text)
     dense_ids, cosines = snapshot.vectors.search(vector[None, :], depth, limits.allowed, limits.forbidden)
     word_ids, scores = snapshot.words.search(
-        snapshot.words.terms(query.text),
+        terms,
         depth,
         title_weight=TITLE_WEIGHT,
         articles=limits.articles if not query.phrases else None,
@@ -106,7 +107,7 @@ def _search(
     unknown = np.isnan(dense)
     dense[unknown] = snapshot.vectors.cosines(vector, ids[unknown])
     lexical = _looked_up(ids, word_ids, scores, 0.0)
-    fused = fuse(dense, lexical)
+    fused = fuse(dense, lexical, snapshot.words.weight(terms))
     best = np.argsort(-fused, kind="stable")[:k]
     return _hits(index, ids[best], dense[best], lexical[best], fused[best])
 

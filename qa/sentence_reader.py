@@ -11,22 +11,23 @@ from index import ArticleIndex
 from index.words import WordView
 
 from .answer import Hit
+from .answer_kind import holds_kind
 from .reading import Candidate
 
 PASSAGES = 8
 """How many passages are read."""
-COSINE_WEIGHT, COVERAGE_WEIGHT, FUSED_WEIGHT = 1.0, 0.5, 0.5
-"""Tuned by ``benchmarks/quality.py --tune``."""
+WEIGHTS = {"cosine": 1.0, "coverage": 0.5, "kind": 0.1, "fused": 0.5}
+"""Chosen by ``benchmarks/tune.py``."""
 
 
 class SentenceReader:
-    """Scores each sentence of the best passages by three things.
+    """Scores each sentence of the best passages by four things.
 
     The cosine of question and sentence; the share of the question's words that the sentence holds, rare words
-    counting more; and the score of the passage around it.
+    counting more; whether it holds the kind of thing that is asked for; and the score of the passage around it.
     """
 
-    fingerprint = f"sentences-1/{PASSAGES}/{COSINE_WEIGHT}-{COVERAGE_WEIGHT}-{FUSED_WEIGHT}"
+    fingerprint = f"sentences-1/{PASSAGES}/" + "-".join(map(str, WEIGHTS.values()))
 
     def read(self, index: ArticleIndex, asked: Sequence[tuple[str, Sequence[Hit]]]) -> list[list[Candidate]]:
         """See ``Reader``. The sentences of all questions are embedded together."""
@@ -64,12 +65,11 @@ class SentenceReader:
                     "coverage": coverage(weights, set(words.content_terms(text))),
                     "passage_cosine": hit.explain.dense,
                     "passage_coverage": coverage(weights, passage_terms),
+                    "kind": holds_kind(question, text),
                     "fused": hit.explain.fused,
                     "rank": float(rank),
                 }
-                score = (
-                    COSINE_WEIGHT * cosine + COVERAGE_WEIGHT * evidence["coverage"] + FUSED_WEIGHT * evidence["fused"]
-                )
+                score = sum(weight * evidence[name] for name, weight in WEIGHTS.items())
                 candidates.append(Candidate(hit, start, end, score, evidence))
         return sorted(candidates, key=lambda candidate: -candidate.score)
 

@@ -1,0 +1,1 @@
+"""Quality and speed, measured; run as ``python -m benchmarks.NAME --data FOLDER``."""
