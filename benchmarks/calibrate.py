@@ -103,11 +103,12 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--index", type=Path, default=Path(tempfile.gettempdir()) / "pullquote-quality")
     parser.add_argument("--limit", type=int, default=500, help="answerable questions per set")
-    parser.add_argument("--precision", type=float, default=0.7)
+    parser.add_argument("--precision", type=float, default=0.6)
     arguments = parser.parse_args()
     with build_index(arguments.data, arguments.index) as index:
         articles = list(index.articles())
         pairs: list[tuple[Question, Candidate]] = []
+        left_out: list[bool] = []
         for name in CORPUS_SETS:
             half = questions(arguments.data, [name], articles, "tuning")
             answerable = [question for question in half if question.answerable]
@@ -115,7 +116,9 @@ def main() -> None:
             traps = [question for question in half if not question.answerable]
             traps = traps[:: max(1, len(traps) // (arguments.limit // 4))]
             pairs += first_candidates(index, [*answerable, *traps], without_own=False)
+            left_out += [False] * (len(pairs) - len(left_out))
             pairs += first_candidates(index, answerable, without_own=True)
+            left_out += [True] * (len(pairs) - len(left_out))
         model = index.model.sha256
     features = np.array([[candidate.evidence[name] for name in FEATURES] for _, candidate in pairs])
     right = np.array([is_right(question, candidate) for question, candidate in pairs], float)
@@ -123,16 +126,12 @@ def main() -> None:
     probabilities = 1 / (1 + np.exp(-(features @ weights + intercept)))
     threshold = threshold_for(probabilities, right, arguments.precision)
     shown = probabilities >= threshold
+    absent = np.array(left_out)
     print(
-        len(pairs),
-        "questions; first right",
-        right.mean(),
-        "; shown",
-        shown.mean(),
-        "; of the right ones",
-        right[shown].sum() / right.sum(),
-        "; error",
-        expected_calibration_error(probabilities, right),
+        f"{len(pairs)} questions, {right.mean():.3f} of the first quotes right; at the threshold {threshold:.3f}: "
+        f"{shown.mean():.3f} shown, {right[shown].mean():.3f} of them right, {right[shown].sum() / right.sum():.3f} of "
+        f"the right ones shown, {1 - shown[absent].mean():.3f} refused of those whose article was left out; "
+        f"expected calibration error {expected_calibration_error(probabilities, right):.3f}"
     )
     FILE.write_text(
         json.dumps(

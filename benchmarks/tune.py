@@ -102,7 +102,9 @@ def fit_sentences(index: ArticleIndex, asked: Sequence[Question]) -> None:
         texts = [read_query(question.text).text for question in part]
         read = SentenceReader().read(index, list(zip(texts, hits, strict=True)))
         for question, candidates in zip(part, read, strict=True):
-            features = np.array([[candidate.evidence[name] for name in SENTENCE_EVIDENCE] for candidate in candidates])
+            features = np.array(
+                [[candidate.evidence[name] for name in SENTENCE_EVIDENCE] for candidate in candidates]
+            ).reshape(-1, len(SENTENCE_EVIDENCE))
             groups.append((features, np.array([is_right(question, candidate) for candidate in candidates])))
         print(f"  {first + len(part)}/{len(asked)}", flush=True)
     answered = [(features, right) for features, right in groups if right.any()]
@@ -114,7 +116,8 @@ def fit_sentences(index: ArticleIndex, asked: Sequence[Question]) -> None:
             total += float(np.logaddexp.reduce(scores) - np.logaddexp.reduce(scores[right]))
         return total / len(answered)
 
-    for names in (SENTENCE_EVIDENCE, SENTENCE_EVIDENCE[:4], ("cosine", "coverage", "fused"), ("cosine",)):
+    without_fused = tuple(name for name in SENTENCE_EVIDENCE if name != "fused")
+    for names in (SENTENCE_EVIDENCE, without_fused, SENTENCE_EVIDENCE[:4], ("cosine",)):
         used = np.array([name in names for name in SENTENCE_EVIDENCE], float)
         solved = minimize(lambda weights, used=used: loss(weights * used), np.ones(len(used)), method="L-BFGS-B")
         weights = solved.x * used

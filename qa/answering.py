@@ -121,7 +121,10 @@ def _quotes(candidates: Sequence[Candidate]) -> tuple[Quote, ...]:
             article=article,
             sha256=article.sha256,
             score=candidate.score,
-            confidence=fitted.probability(candidate),
+            # Later quotes are never shown as surer than the one before them.
+            confidence=min(
+                fitted.probability(candidate), min((quote.confidence for quote in quotes.values()), default=1)
+            ),
             answer_start=candidate.answer_start,
             answer_end=candidate.answer_end,
             page=article.page_at(candidate.start),

@@ -16,7 +16,7 @@ from .reading import Candidate
 
 PASSAGES = 8
 """How many passages are read."""
-WEIGHTS = {"cosine": 1.0, "coverage": 0.5, "kind": 0.1, "fused": 0.5}
+WEIGHTS = {"cosine": 1.0, "coverage": 0.85, "kind": 0.41, "passage_cosine": 3.6, "passage_coverage": 2.2}
 """Chosen by ``benchmarks/tune.py``."""
 
 
@@ -55,7 +55,7 @@ class SentenceReader:
     ) -> list[Candidate]:
         weights = term_weights(words, question)
         candidates = []
-        for rank, hit in enumerate(hits):
+        for hit in hits:
             passage_terms = set(words.content_terms(f"{hit.article.title} {hit.text}"))
             for start, end in hit.sentences:
                 text = hit.article.text[start:end]
@@ -67,10 +67,9 @@ class SentenceReader:
                     "passage_coverage": coverage(weights, passage_terms),
                     "kind": holds_kind(question, text),
                     "fused": hit.explain.fused,
-                    "rank": float(rank),
                 }
                 score = sum(weight * evidence[name] for name, weight in WEIGHTS.items())
-                candidates.append(Candidate(hit, start, end, score, evidence))
+                candidates.append(Candidate(hit, start, end, score, {**evidence, "score": score}))
         return sorted(candidates, key=lambda candidate: -candidate.score)
 
 
