@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import lzma
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -40,11 +41,11 @@ class Question:
         return bool(self.answers)
 
 
-def rows(path: Path) -> Iterator[dict[str, Any]]:
+@functools.cache
+def rows(path: Path) -> list[dict[str, Any]]:
     """The lines of an xz-compressed JSON-lines file."""
     with lzma.open(path, "rt", encoding="utf-8") as file:
-        for line in file:
-            yield json.loads(line)
+        return [json.loads(line) for line in file]
 
 
 def half_of(title: str) -> str:
@@ -90,7 +91,7 @@ def write_articles(folder: Path, articles: dict[str, Iterable[str]] | dict[str, 
 
 
 def questions(data: Path, names: Iterable[str], articles: Sequence[Article], half: str | None) -> list[Question]:
-    """The questions of some sets over an index that ``write_corpus`` filled."""
+    """The questions of some sets whose articles are in an index that ``write_corpus`` filled."""
     by_title = {article.title: article for article in articles}
     found = []
     for name in names:
@@ -98,7 +99,9 @@ def questions(data: Path, names: Iterable[str], articles: Sequence[Article], hal
             title = plain_title(row["title"])
             if half is not None and half_of(title) != half:
                 continue
-            found.append(_located(name, row, by_title[" ".join(normalise(title).split())]))
+            article = by_title.get(" ".join(normalise(title).split()))
+            if article is not None:
+                found.append(_located(name, row, article))
     return found
 
 
@@ -156,7 +159,7 @@ class CachingEmbedder:
         return self._inner.record
 
     def encode_passages(self, texts: Sequence[str], on_batch: Any = None) -> FloatMatrix:
-        keys = [hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest() for text in texts]
+        keys = [self._key(text) for text in texts]
         missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in self._known}
         for first in range(0, len(missing), self._SAVE_EVERY):
             part = list(missing.items())[first : first + self._SAVE_EVERY]
@@ -173,6 +176,14 @@ class CachingEmbedder:
 
     def encode_questions(self, texts: Sequence[str]) -> FloatMatrix:
         return self.encode_passages(texts)
+
+    def remember(self, text: str, vector: Any) -> None:
+        """Takes a vector that is known from elsewhere; it is not saved."""
+        self._known.setdefault(self._key(text), vector)
+
+    @staticmethod
+    def _key(text: str) -> bytes:
+        return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
     def save(self) -> None:
         """Writes the vectors to the file."""

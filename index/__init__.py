@@ -1,7 +1,8 @@
 """Articles in, ranked passages out."""
 
 from .article import AddReport, Article, Failure, Passage, Progress, SyncReport
-from .article_index import ArticleIndex, Snapshot, Stats
+from .article_index import ArticleIndex
+from .caches import Snapshot
 from .embedding import Embedder, HashingEmbedder, ModelRecord, SentenceTransformerEmbedder
 from .errors import (
     CorruptIndexError,
@@ -12,12 +13,14 @@ from .errors import (
     ModelError,
     ModelMismatchError,
     NotAnIndexError,
+    PortableFileError,
     PullquoteError,
     QuestionError,
     SourceError,
     StorageError,
     StoreError,
 )
+from .searchable import Stats
 from .selection import Filters
 from .settings import Settings
 
@@ -39,6 +42,7 @@ __all__ = [
     "ModelRecord",
     "NotAnIndexError",
     "Passage",
+    "PortableFileError",
     "Progress",
     "PullquoteError",
     "QuestionError",

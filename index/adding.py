@@ -79,6 +79,7 @@ class Adder:
         self._moved: list[tuple[SourceState, str | None]] = []
         # Articles whose text or existence the window will change: another file's text must not be compared with theirs.
         self._unsettled: set[int] = set()
+        self._embedded_share = 0.0  # of the window, while it is being embedded
         self._done_files = self._done_bytes = 0
         self._total_bytes = self._total_files = 0
 
@@ -100,25 +101,25 @@ class Adder:
                 if self._stop():
                     raise StopRequested
                 self._take(found)
+                self._done_files += 1
+                self._done_bytes += found.size
                 if sum(len(work.passages) for work in self._window) >= self._settings.window:
                     self._flush()
                 self._tell(found)
             self._flush()
         except StopRequested:
+            self._store({})  # what needed no vectors: files that have moved to another article, or were only touched
             self.report.stopped = True
         return self.report
 
     def _tell(self, found: Found | None) -> None:
-        if found is not None:
-            self._done_files += 1
-            self._done_bytes += found.size
         if self._progress is not None:
-            waiting = sum(work.found.size for work in self._window)
+            waiting = 1.0 - self._embedded_share
             self._progress(
                 Progress(
-                    self._done_bytes - waiting,
+                    self._done_bytes - round(waiting * sum(work.found.size for work in self._window)),
                     self._total_bytes,
-                    self._done_files - len(self._window),
+                    self._done_files - round(waiting * len(self._window)),
                     self._total_files,
                     self.report.passages,
                     found.location if found else "",
@@ -128,8 +129,7 @@ class Adder:
     def _take(self, found: Found) -> None:
         """Sorts a file into unchanged, duplicate, failed, or the window."""
         known = self._known.get(found.location)
-        current = known is not None and self._splitters.get(known.article_id) == self._splitter
-        if current and known is not None and _surely_unchanged(found, known):
+        if known is not None and self._is_current(known) and _surely_unchanged(found, known):
             self.report.unchanged.append(found.location)
             return
         read_at = time.time_ns()
@@ -146,21 +146,39 @@ class Adder:
         if owner in self._unsettled or article_id in self._unsettled:
             self._flush()
             owner = self._catalog.article_by_hash(sha256)
-        if current and known is not None and owner == known.article_id:
+        if known is not None and owner == known.article_id and self._is_same(draft, known):
             self._moved.append((state, None))
             self.report.unchanged.append(found.location)
             return
         if owner is not None and (known is None or owner != known.article_id):
             self._moved.append((_owned(state, owner), found.location))
-            self._unsettled |= {owner, article_id}
+            self._unsettle(owner, article_id)
             return
         for work in self._window:
             if work.sha256 == sha256:
                 work.twins.append(state)
-                self._unsettled.add(article_id)
+                self._unsettle(article_id)
                 return
         self._window.append(self._work(found, draft, sha256, state, known))
-        self._unsettled.add(article_id)
+        self._unsettle(article_id)
+
+    def _unsettle(self, *article_ids: int) -> None:
+        self._unsettled.update(number for number in article_ids if number)  # 0: a file that has no article yet
+
+    def _is_current(self, known: SourceState) -> bool:
+        """Whether its article was split by the present rules."""
+        return self._splitters.get(known.article_id) == self._splitter
+
+    def _is_same(self, draft: Draft, known: SourceState) -> bool:
+        """Whether a file whose text is its article's as before would be stored as it is.
+
+        Title, author and date may stand outside the text; those of the article's first source count.
+        """
+        if not self._is_current(known):
+            return False
+        first, *stored = self._catalog.metadata(known.article_id)
+        published = draft.published.isoformat() if draft.published else None
+        return known.location != first or stored == [draft.title, draft.author, published, draft.language]
 
     def _work(self, found: Found, draft: Draft, sha256: str, state: SourceState, known: SourceState | None) -> _Work:
         spans = splitting.passage_spans(draft.text, draft.title)
@@ -192,17 +210,20 @@ class Adder:
             for position, vector in zip(positions, batch, strict=True):
                 vectors[missing[position]] = vector
             self.report.passages += len(positions)
+            self._embedded_share += len(positions) / len(missing)
             self._tell(None)
             if self._stop():
                 raise StopRequested
 
         try:
             if missing:
-                self._embedder.encode_passages([texts[key] for key in missing], keep)
+                encoded = self._embedder.encode_passages([texts[key] for key in missing], keep)
+                vectors.update(zip(missing, encoded, strict=True))
         finally:
             self._store(vectors)
 
     def _store(self, vectors: dict[bytes, npt.NDArray[np.float32]]) -> None:
+        self._embedded_share = 0.0
         complete = [work for work in self._window if all(key in vectors for key in work.embedded)]
         if not complete and not self._moved:
             self._window.clear()
@@ -217,6 +238,7 @@ class Adder:
                 article_id = writer.put_article(
                     work.draft, self._splitter, work.passages, work.embedded, matrix, replace=work.replace
                 )
+                self._splitters[article_id] = self._splitter
                 self._attach(writer, _owned(work.state, article_id))
                 (updated if work.is_update else added).append(work.found.location)
                 for twin in work.twins:

@@ -7,74 +7,43 @@ import dataclasses
 import json
 import os
 import threading
+import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
-from . import database, vectors, words
-from . import passages as splitting
+from . import database
 from .adding import Adder
-from .article import AddReport, Article, Passage, Progress, SyncReport
-from .catalog import Catalog, IdArray
-from .embedding import Embedder, FloatMatrix, ModelRecord, SentenceTransformerEmbedder
+from .article import AddReport, Article, Progress, SyncReport
+from .catalog import Catalog
+from .embedding import Embedder, embedder_from
 from .errors import (
     CorruptIndexError,
-    IndexLockedError,
-    IndexNotFoundError,
+    IndexFormatError,
     ModelMismatchError,
     NotAnIndexError,
     StorageError,
     StoreError,
 )
-from .files import replace_file, storage_errors
-from .finding import find
+from .exporting import export
+from .files import storage_errors
+from .finding import find, is_gone
+from .folder import CATALOG, check_model, holds_index, manifest_model, write_manifest
+from .importing import Importer
 from .lock import writer_lock
-from .schema import VERSION
-from .selection import Filters, source_pattern
+from .portable import PortableFile
+from .reembedding import reembed
+from .removing import named, remove
+from .repairing import Repairer
+from .salvaging import Salvage, salvage
+from .searchable import SearchableIndex
 from .settings import Settings
 from .verifying import Verifier, VerifyReport
-
-CATALOG = "catalog.sqlite"
-MANIFEST = "pullquote.json"
 
 Source = str | os.PathLike[str]
 
 
-@dataclass(frozen=True, slots=True)
-class Snapshot:
-    """What a search looks at: both caches at one generation; a write that goes on meanwhile does not touch it."""
-
-    generation: int
-    vectors: vectors.VectorIndex
-    words: words.WordView
-
-
-@dataclass(frozen=True, slots=True)
-class Stats:
-    """Figures about an index.
-
-    Attributes:
-        folder: where it is.
-        articles, passages: how many it holds.
-        bytes: its size on disk.
-        generation: how many times its passages have changed.
-        model: the record of its embedding model.
-        splitter: the fingerprint of what makes passages now.
-        vectors: what kind of FAISS index is used, and how many vectors it searches.
-    """
-
-    folder: str
-    articles: int
-    passages: int
-    bytes: int
-    generation: int
-    model: ModelRecord
-    splitter: str
-    vectors: str
-
-
-class ArticleIndex:
+class ArticleIndex(SearchableIndex):
     """Articles in one folder on disk, and what is needed to search them.
 
     Open it with ``ArticleIndex.open``. It may be used from several threads; other processes may read and write the
@@ -86,15 +55,9 @@ class ArticleIndex:
     """
 
     def __init__(self, folder: Path, catalog: Catalog, embedder: Embedder, settings: Settings, writable: bool) -> None:
-        self.folder = folder
-        self.notes: list[str] = []
-        self._catalog = catalog
-        self._embedder = embedder
+        super().__init__(folder, catalog, embedder, writable=writable, patience=settings.lock_timeout)
         self._settings = settings
-        self._writable = writable
-        self._lock = threading.RLock()
-        self._words: words.WordIndex | None = None
-        self._snapshot: Snapshot | None = None
+        self._writer = threading.RLock()
 
     @classmethod
     def open(
@@ -122,30 +85,31 @@ class ArticleIndex:
             StorageError: the disk refused.
         """
         settings = settings or Settings()
-        embedder = embedder or SentenceTransformerEmbedder(settings)
+        embedder = embedder or embedder_from(settings)
         path = Path(os.path.abspath(os.path.expanduser(folder)))
-        if not _holds_index(path, create):
+        if not holds_index(path, create):
             with storage_errors(path):
                 path.mkdir(parents=True, exist_ok=True)
             with writer_lock(path, settings.lock_timeout):
-                database.create(path / CATALOG, {"model": json.dumps(dataclasses.asdict(embedder.record))})
+                database.create(
+                    path / CATALOG,
+                    {"model": json.dumps(dataclasses.asdict(embedder.record)), "identity": uuid.uuid4().hex},
+                )
         writable = os.access(path, os.W_OK) and os.access(path / CATALOG, os.W_OK)
         catalog = Catalog(path / CATALOG, read_only=not writable)
-        index = cls(path, catalog, embedder, settings, writable)
         try:
-            index._check_model()
+            check_model(path, catalog, embedder.record)
+            if writable:
+                write_manifest(path, embedder.record)
         except StoreError:
             catalog.close()
             raise
-        index._write_manifest()
-        return index
+        return cls(path, catalog, embedder, settings, writable)
 
     def close(self) -> None:
         """Gives files and memory back; the index cannot be used after this."""
-        with self._lock:
-            self._snapshot = None
-            self._words = None
-            self._catalog.close()
+        self._caches.close()
+        self._catalog.close()
 
     def __enter__(self) -> ArticleIndex:
         return self
@@ -178,11 +142,8 @@ class ArticleIndex:
         """
         findings = find([sources] if isinstance(sources, str | os.PathLike) else sources)
         with self._writing():
-            adder = Adder(self._catalog, self._embedder, self._settings, self._catch_words_up, progress, stop)
-            try:
-                return adder.run(findings)
-            finally:
-                self._fold()
+            adder = Adder(self._catalog, self._embedder, self._settings, self._caches.catch_words_up, progress, stop)
+            return adder.run(findings)
 
     def remove(self, what: int | Article | Source | Iterable[int | Article | Source]) -> tuple[Article, ...]:
         """Removes articles, from the catalog and both search indexes.
@@ -197,45 +158,12 @@ class ArticleIndex:
         """
         items = [what] if isinstance(what, int | str | Article | os.PathLike) else list(what)
         with self._writing():
-            gone: list[Article] = []
-            for item in items:
-                locations, ids = self._named(item)
-                before = {article.id: article for article in self._catalog.articles([*ids, *locations.values()])}
-                with self._catalog.write() as writer:
-                    removed = set(ids)
-                    for number in ids:
-                        writer.remove_article(number)
-                    for location in locations:
-                        last = writer.remove_source(location)
-                        removed |= {last} if last is not None else set()
-                    if isinstance(item, str | os.PathLike):
-                        writer.remove_root(os.path.abspath(item))
-                gone += [article for number, article in before.items() if number in removed]
-            self._catch_words_up()
-            self._fold()
-            return tuple(gone)
+            return tuple(article for item in items for article in remove(self._catalog, item))
 
     def find(self, what: int | Article | Source) -> tuple[Article, ...]:
         """The articles that ``remove`` would take for the same argument."""
-        locations, ids = self._named(what)
-        return tuple(self._catalog.articles([*ids, *locations.values()]))
-
-    def _named(self, what: int | Article | Source) -> tuple[dict[str, int], list[int]]:
-        """Sources (with their article's id) or article ids that a person named."""
-        if isinstance(what, int | Article):
-            number = what if isinstance(what, int) else what.id
-            return {}, [article.id for article in self._catalog.articles([number])]
-        name = os.fspath(what)
-        pattern = source_pattern(name)
-        sources = self._catalog.sources()
-        found = {
-            location: state.article_id
-            for location, state in sources.items()
-            if location == name or pattern.match(location.replace("\\", "/"))
-        }
-        if found:
-            return found, []
-        return {}, [article.id for article in self._catalog.articles() if article.title.casefold() == name.casefold()]
+        locations, ids = named(self._catalog, what)
+        return tuple(self._catalog.unchecked_articles([*ids, *locations.values()]))
 
     def sync(
         self,
@@ -246,7 +174,7 @@ class ArticleIndex:
         """Brings the index to the state of the files and folders that were added: new, changed and deleted files.
 
         A folder that is missing altogether (a drive that is not plugged in) is reported as failed, and nothing
-        under it is removed.
+        under it is removed; nor is a file that is only out of reach, such as one in a folder without permission.
         """
         roots = self._catalog.roots()
         present = [root for root in roots if os.path.isdir(root)]
@@ -260,214 +188,198 @@ class ArticleIndex:
             state.location
             for state in sources.values()
             if "://" not in state.location
-            and not os.path.lexists(state.location)
+            and state.read_at_ns is not None  # not one that was imported, and may be a place on another machine
+            and is_gone(state.location)
             and os.path.isdir(state.root or Path(state.location).parent)
         ]
         with self._writing(), self._catalog.write() as writer:
             for location in gone:
                 writer.remove_source(location)
-        with self._writing():
-            self._catch_words_up()
-            self._fold()
         return SyncReport(report, tuple(gone))
 
-    def verify(self, *, progress: Callable[[int, int], None] | None = None) -> VerifyReport:
+    def verify(self, *, repair: bool = False, progress: Callable[[int, int], None] | None = None) -> VerifyReport:
         """Checks every passage, article, vector and source, and both search indexes against the catalog.
 
         Args:
-            progress: told the number of articles checked so far and their total.
+            repair: mend what differs: search indexes are made anew, damaged passages are split and embedded again,
+                damaged articles are read again from their sources, and what cannot be read any more is taken out and
+                named in ``lost``. When the catalog itself was damaged, the damaged file is kept.
+            progress: told the number of articles dealt with so far and their total.
 
         Returns:
-            What was checked and what differs.
+            What was checked and what differs; after a repair, what was mended, what was lost, and what still differs.
+
+        Raises:
+            IndexLockedError: another process is writing.
+            StorageError: the disk refused.
         """
-        return Verifier(self._catalog, self.folder, self._embedder.record.dimension, progress).run()
+        if repair and not self._writable:
+            raise StorageError(f"{self.folder}: no permission to write here, so nothing can be repaired")
+        with self._writer, self._lock_if_writable():
+            report = self._checked(progress)
+            return self._repaired(report, None, progress) if repair and report.problems else report
 
-    def articles(self, filters: Filters | None = None) -> Iterator[Article]:
-        """All articles, or those that pass the filters, in the order in which they were added."""
-        ids = filters.article_ids(self._catalog) if filters else None
-        return self._catalog.articles(ids)
+    @classmethod
+    def reembed(
+        cls,
+        folder: Source,
+        *,
+        settings: Settings | None = None,
+        embedder: Embedder | None = None,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> int:
+        """Embeds an index anew with the model of the settings, whichever model it was made with.
 
-    def article(self, number: int) -> Article | None:
-        """The article with this id, or None."""
-        return next(self._catalog.articles([number]), None)
+        It is one transaction: an error or Ctrl-C leaves the index as it was.
 
-    def counts(self) -> tuple[int, int]:
-        """The number of articles and of passages."""
-        return self._catalog.counts()
+        Args:
+            folder, settings, embedder: as for ``open``; the model is the new one.
+            progress: told the number of articles done so far and their total.
 
-    def stats(self) -> Stats:
-        """Figures about the index."""
-        articles, passages = self.counts()
-        snapshot = self.snapshot()
-        size = 0
-        for path in self.folder.rglob("*"):
-            with contextlib.suppress(OSError):
-                size += path.stat().st_size
-        return Stats(
-            str(self.folder),
-            articles,
-            passages,
-            size,
-            self._catalog.generation(),
-            self._embedder.record,
-            splitting.fingerprint(),
-            f"exact search over {snapshot.vectors.size - len(snapshot.vectors.dead)} vectors in memory",
-        )
+        Returns:
+            The number of passages embedded; 0 when the index has this model already.
 
-    # What the package qa searches with.
+        Raises:
+            IndexNotFoundError, NotAnIndexError, IndexFormatError, CorruptIndexError: as ``open`` does.
+            IndexLockedError: another process is writing.
+            StorageError: the disk refused.
+        """
+        settings = settings or Settings()
+        embedder = embedder or embedder_from(settings)
+        path = Path(os.path.abspath(os.path.expanduser(folder)))
+        holds_index(path, create=False)
+        with contextlib.closing(Catalog(path / CATALOG)) as catalog, writer_lock(path, settings.lock_timeout):
+            with contextlib.suppress(ModelMismatchError):
+                check_model(path, catalog, embedder.record)
+                return 0
+            embedded = reembed(catalog, embedder, progress)
+        with cls.open(path, create=False, settings=settings, embedder=embedder) as index, index._writing():
+            return embedded
 
-    def snapshot(self) -> Snapshot:
-        """Both caches at the newest generation; the same object until something changes."""
-        with self._lock:
-            newest = self._catalog.generation()
-            current = self._snapshot
-            if current is not None and current.vectors.generation == newest == current.words.generation:
-                return current
-            dimension = self._embedder.record.dimension
-            if current is None:
-                dense, problem = vectors.load(self.folder / vectors.FOLDER, self._catalog, dimension)
-                if problem:
-                    self.notes.append(f"{problem}: the vectors were taken from the catalog")
-            else:
-                dense = vectors.refreshed(current.vectors, self._catalog, dimension)
-            self._snapshot = Snapshot(dense.generation, dense, self._word_view())
-            return self._snapshot
+    @classmethod
+    def salvage(
+        cls,
+        folder: Source,
+        *,
+        settings: Settings | None = None,
+        embedder: Embedder | None = None,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> VerifyReport:
+        """``verify(repair=True)`` for an index that may be so damaged that ``open`` refuses it.
 
-    def embed_questions(self, texts: Sequence[str]) -> FloatMatrix:
-        """Vectors of questions, ``(n, dimension)`` float32, unit length."""
-        return self._embedder.encode_questions(texts)
+        Args:
+            folder, settings, embedder: as for ``open``.
+            progress: as for ``verify``.
 
-    def embed_sentences(self, texts: Sequence[str]) -> FloatMatrix:
-        """Vectors of sentences or passages, ``(n, dimension)`` float32, unit length."""
-        return self._embedder.encode_passages(texts)
+        Raises:
+            IndexNotFoundError, NotAnIndexError, IndexFormatError, ModelMismatchError: as ``open`` does.
+            IndexLockedError: another process is writing.
+            StorageError: the disk refused.
+        """
+        settings = settings or Settings()
+        embedder = embedder or embedder_from(settings)
+        saved = None
+        try:
+            index = cls.open(folder, create=False, settings=settings, embedder=embedder)
+        except (CorruptIndexError, NotAnIndexError, IndexFormatError) as error:
+            path = Path(os.path.abspath(os.path.expanduser(folder)))
+            model = manifest_model(path)
+            # The manifest tells a damaged catalog of ours from another program's file, and from a newer version's.
+            if model is None and not isinstance(error, CorruptIndexError):
+                raise
+            with writer_lock(path, settings.lock_timeout):
+                saved = salvage(path / CATALOG, model or json.dumps(dataclasses.asdict(embedder.record)))
+            saved.model = saved.model or model
+            index = cls.open(path, create=False, settings=settings, embedder=embedder)
+        with index:
+            if saved is None:
+                return index.verify(repair=True, progress=progress)
+            with index._writer, index._lock_if_writable():
+                return index._repaired(index._checked(progress), saved, progress)
 
-    def passages(self, ids: Sequence[int]) -> dict[int, Passage]:
-        """Passages by id; those that are gone are left out."""
-        return self._catalog.passages([int(number) for number in ids])
+    def _checked(self, progress: Callable[[int, int], None] | None) -> VerifyReport:
+        dimension = self._embedder.record.dimension
+        return Verifier(self._catalog, self.folder, dimension, writable=self._writable, progress=progress).run()
 
-    def articles_by_id(self, ids: Iterable[int]) -> dict[int, Article]:
-        """Articles by id; those that are gone are left out."""
-        return {article.id: article for article in self._catalog.articles(ids)}
+    def _repaired(
+        self, report: VerifyReport, saved: Salvage | None, progress: Callable[[int, int], None] | None
+    ) -> VerifyReport:
+        """Repairs, and checks again."""
 
-    def passage_ids(self, articles: Sequence[int]) -> IdArray:
-        """Ids of the passages of some articles, ascending."""
-        return self._catalog.passage_ids(articles)
+        def add(paths: Sequence[str]) -> AddReport:
+            return Adder(self._catalog, self._embedder, self._settings, lambda: None, None, None).run(find(paths))
 
-    def article_ids(self, filters: Filters) -> list[int] | None:
-        """The articles that pass the filters; None when nothing is filtered."""
-        return filters.article_ids(self._catalog)
+        repairer = Repairer(self._catalog, self.folder, self._embedder, self._settings, add, progress)
+        if saved is not None:
+            repairer.take(saved)
+        repairer.run(report)
+        self._caches.close()
+        after = self._checked(progress)
+        after.repaired, after.lost = repairer.repaired, repairer.lost
+        return after
 
-    @property
-    def model(self) -> ModelRecord:
-        """The record of the embedding model."""
-        return self._embedder.record
+    def export_to(self, path: Source, *, progress: Callable[[int, int], None] | None = None) -> tuple[int, int]:
+        """Writes the whole index into one portable file, which ``import_from`` takes in, here or on another machine.
 
-    # Keeping the caches in step with the catalog.
+        Args:
+            path: the file; one that is there already is replaced once the new one is complete.
+            progress: told the number of articles written so far and their total.
+
+        Returns:
+            The number of articles and of passages written.
+
+        Raises:
+            CorruptIndexError: something in the catalog fails its checksum; there is no new file.
+            StorageError: the disk refused; there is no new file.
+        """
+        target = Path(os.path.abspath(os.path.expanduser(path)))
+        return export(self._catalog, self._embedder.record, target, progress)
+
+    def import_from(
+        self,
+        path: Source,
+        *,
+        progress: Callable[[int, int], None] | None = None,
+        stop: Callable[[], bool] | None = None,
+    ) -> AddReport:
+        """Takes in the articles of a portable file. It is checked as a whole before anything of it is stored.
+
+        Vectors are taken over where model and splitter are the same; otherwise the articles are split and embedded
+        anew. An article whose text is in the index already only gets the sources that it lacked.
+
+        Args:
+            path: a file that ``export_to`` has written.
+            progress: told the number of articles taken in so far and their total.
+            stop: asked often; once it returns True, importing ends and keeps what is complete. Import again to go on.
+
+        Returns:
+            ``added``, ``duplicates`` (sources joined to an article that was there) and ``unchanged``, by each
+            article's first source.
+
+        Raises:
+            PortableFileError: the file is damaged, was changed, or comes from a newer version; nothing was taken in.
+            IndexLockedError: another process is writing.
+            StorageError: the disk refused.
+        """
+        file = PortableFile(Path(os.path.abspath(os.path.expanduser(path))))
+        with contextlib.closing(file), self._writing():
+            importer = Importer(
+                self._catalog, self._embedder, self._settings.window, self._caches.catch_words_up, progress, stop
+            )
+            return importer.run(file)
+
+    def _lock_if_writable(self) -> contextlib.AbstractContextManager[None]:
+        """Keeps other writers out where there can be any."""
+        return writer_lock(self.folder, self._settings.lock_timeout) if self._writable else contextlib.nullcontext()
 
     @contextlib.contextmanager
     def _writing(self) -> Iterator[None]:
+        """Holds the right to write; the caches are brought up to the catalog before it is given back."""
         if not self._writable:
             raise StorageError(f"{self.folder}: no permission to write here; choose another folder with --index")
-        with self._lock, writer_lock(self.folder, self._settings.lock_timeout):
-            yield
-
-    def _catch_words_up(self) -> None:
-        """Brings the word index on disk up to the catalog. Needs the writer's lock."""
-        if self._words is None:
-            self._words, problem = words.open_or_none(self.folder / words.FOLDER)
-            if problem and self._catalog.generation():
-                self.notes.append(f"{problem}: the word index was rebuilt from the catalog")
-        try:
-            if self._words is not None and words.caught_up(self._words, self._catalog):
-                return
-        except StorageError as error:
-            self.notes.append(f"the word index could not be caught up ({error}): it was rebuilt from the catalog")
-        self._words = None
-        self._words = words.rebuilt(self.folder / words.FOLDER, self._catalog)
-
-    def _word_view(self) -> words.WordView:
-        """The word index at the catalog's generation if that can be had.
-
-        Another process may be writing: it will catch the word index up itself, and until then the older view is
-        used. Where nothing may be written, the index is made in memory.
-        """
-        if self._words is None:
-            self._words, _ = words.open_or_none(self.folder / words.FOLDER)
-        newest = self._catalog.generation()
-        view = self._words.view() if self._words is not None else None
-        if view is not None and view.generation == newest:
-            return view
-        if self._writable:
+        with self._writer, writer_lock(self.folder, self._settings.lock_timeout):
             try:
-                with writer_lock(self.folder, 0.0 if view is not None else self._settings.lock_timeout):
-                    self._catch_words_up()
-                    assert self._words is not None
-                    return self._words.view()
-            except IndexLockedError:
-                if view is not None:
-                    return view
-        self._words = words.rebuilt(None, self._catalog)
-        return self._words.view()
-
-    def _fold(self) -> None:
-        """Writes the FAISS file anew when enough has changed. Needs the writer's lock."""
-        snapshot = self.snapshot()
-        if snapshot.vectors.wants_rebuild:
-            dense = vectors.write(self.folder / vectors.FOLDER, self._catalog, self._embedder.record.dimension)
-            self._snapshot = Snapshot(dense.generation, dense, snapshot.words)
-
-    def _check_model(self) -> None:
-        try:
-            stored = ModelRecord(**json.loads(self._catalog.meta("model") or "{}"))
-        except (TypeError, ValueError) as error:
-            raise CorruptIndexError(f"{self.folder}: the catalog does not say which model it was made with") from error
-        if stored != self._embedder.record:
-            now = self._embedder.record
-            what = f"{now.name!r}" if now.name != stored.name else f"another copy of {now.name!r} ({now.sha256[:12]}…)"
-            raise ModelMismatchError(
-                f"{self.folder} was embedded with {stored.name!r}, not with {what}: set PULLQUOTE_MODEL={stored.name} "
-                f"to use it as it is, or embed it anew with `pullquote reembed --index {self.folder}`"
-            )
-
-    def _write_manifest(self) -> None:
-        """Writes a copy, for people and other programs, of what the catalog records about the index."""
-        manifest = {
-            "format": VERSION,
-            "model": dataclasses.asdict(self._embedder.record),
-            "splitter": splitting.fingerprint(),
-            "about": "A Pullquote index. catalog.sqlite holds the articles; vectors/ and words/ are made from it.",
-        }
-        data = (json.dumps(manifest, indent=1) + "\n").encode()
-        path = self.folder / MANIFEST
-        with contextlib.suppress(OSError):
-            if path.read_bytes() == data:
-                return
-        if self._writable:
-            replace_file(path, data)
-
-
-def _holds_index(path: Path, create: bool) -> bool:
-    """Whether a folder holds an index; raises when it does not and none may be made there."""
-    try:
-        if (path / CATALOG).is_file():
-            # A catalog whose making was cut short has no version yet: it is made again.
-            return _is_complete(path / CATALOG)
-        if path.exists() and not path.is_dir():
-            raise NotAnIndexError(f"{path} is a file, not an index folder; choose a folder with --index")
-        rest = [entry for entry in os.listdir(path) if not entry.startswith(".")] if path.is_dir() else []
-    except OSError as error:
-        raise StorageError(f"{path}: the index folder cannot be read: {error.strerror or error}") from error
-    if rest and not set(rest) <= {"writer.lock", "writer.json", MANIFEST, vectors.FOLDER, words.FOLDER}:
-        raise NotAnIndexError(
-            f"{path} holds other files ({rest[0]!r}) and is not an index; choose another folder with --index"
-        )
-    if not create:
-        raise IndexNotFoundError(f"there is no index at {path}; make one with `pullquote add FILES --index {path}`")
-    return False
-
-
-def _is_complete(path: Path) -> bool:
-    with path.open("rb") as file:
-        header = file.read(100)
-    # Bytes 60 to 63 of an SQLite file are its user version; see https://www.sqlite.org/fileformat2.html
-    return len(header) == 100 and header[60:64] != b"\0\0\0\0"
+                yield
+                self._caches.catch_words_up()
+            finally:
+                self._caches.fold()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import itertools
+import functools
 import queue
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -14,13 +14,24 @@ import numpy.typing as npt
 
 from .article import Article, Passage
 from .catalog_writer import CatalogWriter
-from .database import Connection, DatabaseError, check_identity, connect, sqlite_errors
-from .errors import CorruptIndexError, StoreError
-from .rows import ARTICLE_COLUMNS, PASSAGE_COLUMNS, PassageRow, SourceState, as_article, as_passage_row
-from .schema import checksum
+from .database import Connection, check_identity, check_pages, connect, damaged, sqlite_errors
+from .errors import StoreError
+from .rows import (
+    ARTICLE_COLUMNS,
+    PASSAGE_COLUMNS,
+    PassageRow,
+    SourceState,
+    as_article,
+    as_passage_row,
+    as_unchecked_article,
+)
 
 IdArray = npt.NDArray[np.int64]
 
+FELL_BACK = "newer than the catalog, which may have lost what was added last (add it again)"
+"""Said of a cache that has seen changes which the catalog no longer knows: its log was cut off or put back."""
+
+_LAST_ID = (1 << 63) - 1
 _CHUNK = 500  # SQLite takes at most 999 parameters where it was built long ago
 
 
@@ -34,6 +45,7 @@ class Catalog:
         self._closed = False
         with self._connection() as connection:
             check_identity(connection, path)
+            check_pages(connection, path)
 
     def close(self) -> None:
         """Closes all connections; the last one to close folds the write-ahead log into the file."""
@@ -55,7 +67,8 @@ class Catalog:
                 connection = connect(self.path, read_only=self._read_only)
             try:
                 yield connection
-            except DatabaseError:
+            except BaseException:
+                # After an error, or a Ctrl-C in the middle of a statement, nothing is known about its state.
                 connection.close()
                 raise
             if self._closed:
@@ -75,7 +88,15 @@ class Catalog:
 
     def generation(self) -> int:
         """The number of the last transaction that changed passages; the caches carry it."""
-        return int(self.meta("generation") or 0)
+        value = self.meta("generation") or ""
+        if not value.isdecimal():
+            raise damaged(self.path, f"its generation is {value!r}")
+        return int(value)
+
+    @functools.cached_property
+    def identity(self) -> str:
+        """A name that no other index has, so that a cache which was copied from another one is noticed."""
+        return self.meta("identity") or ""
 
     def meta(self, key: str) -> str | None:
         """A value of the catalog's own record, such as the model's."""
@@ -105,14 +126,37 @@ class Catalog:
             for rows in self._article_pages():
                 yield from self._as_articles(rows)
             return
-        wanted = list(dict.fromkeys(ids))
+        wanted = _distinct(ids)
         found = {
             article.id: article
             for article in self._as_articles(
                 list(self._rows_in(f"SELECT {ARTICLE_COLUMNS} FROM article WHERE id IN (?)", wanted))
             )
         }
+        if len(found) < len(wanted):
+            # Ids are never used again: an article that is gone while its passages are there was not removed.
+            missing = [number for number in wanted if number not in found]
+            for row in self._rows_in("SELECT article_id FROM passage WHERE article_id IN (?) LIMIT 1", missing):
+                raise damaged(self.path, f"article {row[0]} is not where it should be")
         yield from (found[number] for number in wanted if number in found)
+
+    def unchecked_articles(self, ids: Iterable[int]) -> Iterator[Article]:
+        """Articles as they are, damaged ones included: for removing them, never for quoting."""
+        rows = list(self._rows_in(f"SELECT {ARTICLE_COLUMNS} FROM article WHERE id IN (?)", _distinct(ids)))
+        sources = self._sources_of(rows)
+        return (as_unchecked_article(row, tuple(sources[row[0]])) for row in rows)
+
+    def metadata(self, article_id: int) -> tuple[str | None, ...]:
+        """An article's first source, title, author, day of publication (ISO 8601) and language, unchecked."""
+        statement = (
+            "SELECT (SELECT location FROM source WHERE article_id = article.id ORDER BY position LIMIT 1), "
+            "title, author, published, language FROM article WHERE id = ?"
+        )
+        return self._rows(statement, (article_id,))[0]
+
+    def titles(self) -> dict[int, str]:
+        """The title of each article."""
+        return dict(self._rows("SELECT id, title FROM article ORDER BY id"))
 
     def _article_pages(self) -> Iterator[list[tuple[Any, ...]]]:
         """All article rows, some at a time: a long listing holds neither a read transaction nor the whole table."""
@@ -123,29 +167,52 @@ class Catalog:
             yield rows
 
     def _as_articles(self, rows: list[tuple[Any, ...]]) -> Iterator[Article]:
+        sources = self._sources_of(rows)
+        for row in rows:
+            yield as_article(row, tuple(sources[row[0]]))
+
+    def _sources_of(self, rows: list[tuple[Any, ...]]) -> dict[int, list[str]]:
         sources: dict[int, list[str]] = {row[0]: [] for row in rows}
         statement = "SELECT location, article_id FROM source WHERE article_id IN (?) ORDER BY article_id, position"
         for location, article_id in self._rows_in(statement, list(sources)):
             sources[article_id].append(location)
-        for row in rows:
-            yield as_article(row, tuple(sources[row[0]]))
+        return sources
 
     def passages(self, ids: Sequence[int]) -> dict[int, Passage]:
         """Passages by id; those that no longer exist are left out.
 
         Raises:
-            CorruptIndexError: a row fails its checksum.
+            CorruptIndexError: a row fails its checksum, or is gone without having been removed.
         """
         rows = self._rows_in(f"SELECT {PASSAGE_COLUMNS} FROM passage WHERE id IN (?)", ids)
-        return {row[0]: as_passage_row(row).passage for row in rows}
+        found = {row[0]: as_passage_row(row).passage for row in rows}
+        if len(found) < len(ids):
+            self._check_removed([number for number in ids if number not in found])
+        return found
+
+    def _check_removed(self, passage_ids: Sequence[int]) -> None:
+        """Every id that was ever given to a passage is there or has a tombstone; anything else is damage."""
+        removed = {
+            row[0] for row in self._rows_in("SELECT passage_id FROM tombstone WHERE passage_id IN (?)", passage_ids)
+        }
+        last = self._rows("SELECT seq FROM sqlite_sequence WHERE name = 'passage'")
+        for number in passage_ids:
+            if last and 0 < number <= last[0][0] and number not in removed:
+                raise damaged(self.path, f"passage {number} is not where it should be")
 
     def passage_rows(self, after: int = 0, *, batch: int = 2000) -> Iterator[list[PassageRow]]:
-        """Passages with their vectors that were written after a generation, by id, in batches."""
-        last = 0
-        statement = f"SELECT {PASSAGE_COLUMNS} FROM passage WHERE generation > ? AND id > ? ORDER BY id LIMIT {batch}"
-        while rows := self._rows(statement, (after, last)):
-            last = rows[-1][0]
-            yield [as_passage_row(row) for row in rows]
+        """Passages with their vectors that were written after a generation, in batches.
+
+        All of them come by id, later ones by generation and id: either way each batch begins where the last one
+        ended, and none is looked for.
+        """
+        where, parameters = ("id > ?", (0,)) if after <= 0 else ("(generation, id) > (?, ?)", (after, _LAST_ID))
+        order = "id" if after <= 0 else "generation, id"
+        statement = f"SELECT {PASSAGE_COLUMNS}, generation FROM passage WHERE {where} ORDER BY {order} LIMIT {batch}"
+        while rows := self._rows(statement, parameters):
+            last = rows[-1]
+            parameters = (last[0],) if after <= 0 else (last[-1], last[0])
+            yield [as_passage_row(row[:-1]) for row in rows]
 
     def texts_of(self, passages: Sequence[Passage]) -> list[tuple[str, str]]:
         """Title and text of each passage, for the word index."""
@@ -197,45 +264,15 @@ class Catalog:
         rows = self._rows_in("SELECT id FROM passage WHERE article_id IN (?)", article_ids)
         return np.array(sorted(row[0] for row in rows), np.int64)
 
-    # What `verify` reads: rows as they are, damaged ones included.
-
-    def integrity_problems(self) -> list[str]:
-        """What SQLite's own check of the file finds, one line each; empty when the file is whole."""
-        try:
-            lines = [str(row[0]) for row in self._rows("PRAGMA integrity_check(20)")]
-        except CorruptIndexError as error:
-            return [str(error)]
-        return [line for line in lines if line != "ok"]
-
-    def raw_articles(self) -> Iterator[tuple[Any, ...]]:
-        """All article rows, unchecked, with ``ARTICLE_COLUMNS``."""
-        return itertools.chain.from_iterable(self._article_pages())
-
-    def raw_passages(self, article_id: int) -> list[tuple[Any, ...]]:
-        """The passage rows of an article in order, unchecked, with ``PASSAGE_COLUMNS``."""
-        return self._rows(f"SELECT {PASSAGE_COLUMNS} FROM passage WHERE article_id = ? ORDER BY ordinal", (article_id,))
-
     def all_passage_ids(self) -> IdArray:
         """The ids of all passages, ascending."""
         return np.array([row[0] for row in self._rows("SELECT id FROM passage ORDER BY id")], np.int64)
 
-    def dangling(self) -> list[str]:
-        """Rows that refer to others which are not there, or fail their checksum, one line each."""
-        checks = {
-            "source {!r} belongs to article {}, which is not there": "SELECT location, article_id FROM source "
-            "WHERE article_id NOT IN (SELECT id FROM article)",
-            "passage {} belongs to article {}, which is not there": "SELECT id, article_id FROM passage "
-            "WHERE article_id NOT IN (SELECT id FROM article)",
-            "article {} ({!r}) has no source": "SELECT id, title FROM article "
-            "WHERE id NOT IN (SELECT article_id FROM source)",
-            "passage {} is there and was removed in generation {}": "SELECT passage_id, generation FROM tombstone "
-            "WHERE passage_id IN (SELECT id FROM passage)",
-        }
-        found = [line.format(*row) for line, statement in checks.items() for row in self._rows(statement)]
-        for location, article_id, stored in self._rows("SELECT location, article_id, checksum FROM source"):
-            if checksum(location, article_id) != stored:
-                found.append(f"source {location!r} does not match its checksum")
-        return found
+    def forget(self) -> None:
+        """Forgets connections and what was read once, after the file was put right or replaced."""
+        while not self._idle.empty():
+            self._idle.get_nowait().close()
+        self.__dict__.pop("identity", None)
 
     @contextlib.contextmanager
     def write(self) -> Iterator[CatalogWriter]:
@@ -247,15 +284,18 @@ class Catalog:
         with sqlite_errors(self.path), contextlib.closing(connect(self.path)) as connection:
             connection.execute("BEGIN IMMEDIATE")
             try:
-                generation = (
-                    int(connection.execute("SELECT value FROM meta WHERE key = 'generation'").fetchone()[0]) + 1
-                )
+                generation = self.generation() + 1
                 writer = CatalogWriter(connection, generation)
                 yield writer
                 if writer.passages_changed:
-                    connection.execute("UPDATE meta SET value = ? WHERE key = 'generation'", (str(generation),))
+                    connection.execute("UPDATE meta SET value = ? WHERE key = 'generation'", (str(writer.generation),))
                 connection.execute("COMMIT")
             except BaseException:
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
                 raise
+
+
+def _distinct(ids: Iterable[int]) -> list[int]:
+    """Each id once, in order; numbers that SQLite cannot hold are no ids."""
+    return [number for number in dict.fromkeys(ids) if 0 < number < 1 << 63]

@@ -34,6 +34,7 @@ class CatalogWriter:
         vectors: FloatMatrix,
         *,
         replace: int | None = None,
+        added_at: str | None = None,
     ) -> int:
         """Stores an article with its passages.
 
@@ -42,6 +43,7 @@ class CatalogWriter:
             splitter: the fingerprint of what made the passages.
             passages, embedded, vectors: each passage's span, the SHA-256 of what was embedded, and its vector.
             replace: the id of an article whose text this is the new version of; its passages go, its id stays.
+            added_at: when the article was first added, ISO 8601; now when None.
 
         Returns:
             The article's id.
@@ -60,7 +62,8 @@ class CatalogWriter:
             None,
             splitter,
         ]
-        row = [*values, datetime.now(UTC).isoformat(timespec="seconds"), self.generation, article_checksum(values)]
+        added_at = added_at or datetime.now(UTC).isoformat(timespec="seconds")
+        row = [*values, added_at, self.generation, article_checksum(values)]
         columns = (
             "title, author, published, language, text, sha256, page_starts, near_group, splitter, added_at, "
             "generation, checksum"
@@ -78,13 +81,38 @@ class CatalogWriter:
         for ordinal, passage in enumerate(passages):
             sentences = np.array(passage.sentences, "<u4").tobytes()
             vector = half[ordinal].tobytes()
-            fields = (article_id, ordinal, passage.start, passage.end, sentences, embedded[ordinal], vector)
-            self._connection.execute(
-                'INSERT INTO passage (article_id, ordinal, start, "end", sentences, embedded_sha256, vector, '
-                "generation, checksum) VALUES (?,?,?,?,?,?,?,?,?)",
-                (*fields, self.generation, checksum(*fields)),
+            self._insert_passage(
+                (article_id, ordinal, passage.start, passage.end, sentences, embedded[ordinal], vector)
             )
         return article_id
+
+    def _insert_passage(self, fields: tuple[int, int, int, int, bytes, bytes, bytes]) -> None:
+        self._connection.execute(
+            'INSERT INTO passage (article_id, ordinal, start, "end", sentences, embedded_sha256, vector, '
+            "generation, checksum) VALUES (?,?,?,?,?,?,?,?,?)",
+            (*fields, self.generation, checksum(*fields)),
+        )
+
+    def passage_bounds(self, article_id: int) -> list[tuple[int, int]]:
+        """Start and end of an article's passages, in order."""
+        return self._connection.execute(
+            'SELECT start, "end" FROM passage WHERE article_id = ? ORDER BY ordinal', (article_id,)
+        ).fetchall()
+
+    def renew_passages(self, article_id: int, vectors: FloatMatrix) -> None:
+        """Gives an article's passages other vectors, in order; they get new ids, and the old ones tombstones."""
+        rows = self._connection.execute(
+            'SELECT ordinal, start, "end", sentences, embedded_sha256 FROM passage WHERE article_id = ? '
+            "ORDER BY ordinal",
+            (article_id,),
+        ).fetchall()
+        self._remove_passages(article_id)
+        for row, vector in zip(rows, np.ascontiguousarray(vectors, "<f2"), strict=True):
+            self._insert_passage((article_id, *row, vector.tobytes()))
+
+    def put_meta(self, key: str, value: str) -> None:
+        """Changes a value of the catalog's own record."""
+        self._connection.execute("UPDATE meta SET value = ? WHERE key = ?", (value, key))
 
     def put_source(self, state: SourceState) -> None:
         """Records where an article was found; a source that is known already now belongs to this article."""
@@ -109,6 +137,40 @@ class CatalogWriter:
             "bytes_sha256 = excluded.bytes_sha256, checksum = excluded.checksum",
             (*fields, position, checksum(state.location, state.article_id)),
         )
+
+    def sources_of(self, locations: Sequence[str]) -> dict[str, int]:
+        """The article of each of these sources that is known, as this transaction sees it."""
+        found = {}
+        for location in locations:
+            row = self._connection.execute("SELECT article_id FROM source WHERE location = ?", (location,)).fetchone()
+            if row is not None:
+                found[location] = int(row[0])
+        return found
+
+    def forget_sources(self, locations: Sequence[str]) -> None:
+        """Forgets sources, whatever article they belong to; articles stay."""
+        self._connection.executemany("DELETE FROM source WHERE location = ?", [(location,) for location in locations])
+
+    def forget_passages(self, ids: Sequence[int]) -> None:
+        """Removes single passages, and records ids as removed that are not there."""
+        self.passages_changed = True
+        for number in ids:
+            self._connection.execute("DELETE FROM passage WHERE id = ?", (number,))
+            self._connection.execute("INSERT OR REPLACE INTO tombstone VALUES (?, ?)", (number, self.generation))
+
+    def revive(self, passage_ids: Sequence[int]) -> None:
+        """Takes back that passages were removed."""
+        self.passages_changed = True
+        self._connection.executemany(
+            "DELETE FROM tombstone WHERE passage_id = ?", [(number,) for number in passage_ids]
+        )
+
+    def pass_generations(self) -> None:
+        """Makes the generation greater than that of any row."""
+        self.passages_changed = True
+        for table in ("article", "passage", "tombstone"):
+            newest = self._connection.execute(f"SELECT coalesce(max(generation), 0) FROM {table}").fetchone()[0]
+            self.generation = max(self.generation, int(newest) + 1)
 
     def put_root(self, location: str) -> None:
         """Remembers a folder that was added."""

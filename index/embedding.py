@@ -30,6 +30,10 @@ DEFAULT_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9
 """Of ``model.safetensors`` as sentence-transformers/all-MiniLM-L6-v2 publishes it."""
 
 
+HASHING = "hashing"
+"""The name in ``Settings.model`` that stands for the ``HashingEmbedder``."""
+
+
 @dataclass(frozen=True, slots=True)
 class ModelRecord:
     """What an index records about its embedding model; another record means that vectors cannot be compared.
@@ -146,7 +150,7 @@ class HashingEmbedder:
     """
 
     def __init__(self, dimension: int = 64) -> None:
-        self.record = ModelRecord("hashing", "1", dimension, hashlib.sha256(b"hashing 1").hexdigest())
+        self.record = ModelRecord(HASHING, "1", dimension, hashlib.sha256(b"hashing 1").hexdigest())
 
     def encode_passages(
         self, texts: Sequence[str], on_batch: Callable[[Sequence[int], FloatMatrix], None] | None = None
@@ -174,6 +178,11 @@ class HashingEmbedder:
         if length == 0.0:
             vector[0] = length = 1.0
         return vector / np.float32(length)
+
+
+def embedder_from(settings: Settings) -> Embedder:
+    """The embedder that the settings name; ``hashing`` is the ``HashingEmbedder``."""
+    return HashingEmbedder() if settings.model == HASHING else SentenceTransformerEmbedder(settings)
 
 
 def default_model_folder() -> Path:

@@ -7,6 +7,7 @@ One root, so that a caller can write one ``except``::
     ├── QuestionError        a question that cannot be asked (empty, far too long)
     ├── FilterError          a filter that cannot be understood
     ├── ModelError           an embedding model that is missing, damaged or not the expected one
+    ├── PortableFileError    an exported file that is damaged, was changed, or comes from a newer version
     └── StoreError           the index folder
         ├── IndexNotFoundError   there is no index at that path
         ├── NotAnIndexError      the folder holds something else
@@ -51,6 +52,10 @@ class FilterError(PullquoteError):
 
 class ModelError(PullquoteError):
     """An embedding model that is missing, damaged or not the expected one."""
+
+
+class PortableFileError(PullquoteError):
+    """A file to import that is damaged, was changed, or was written by a newer version of Pullquote."""
 
 
 class StoreError(PullquoteError):

@@ -5,10 +5,15 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import shutil
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 from .errors import StorageError
+
+_NEARLY_FULL = 1_000_000
+"""Bytes: with less room than this, a write that failed most likely failed for want of room."""
 
 
 def replace_file(path: Path, data: bytes) -> None:
@@ -17,7 +22,7 @@ def replace_file(path: Path, data: bytes) -> None:
     Raises:
         StorageError: the disk refused; the old file, if any, is as it was.
     """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    temporary = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}.tmp")
     with storage_errors(path):
         try:
             with temporary.open("wb") as file:
@@ -40,6 +45,18 @@ def sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def disk_problem(folder: Path) -> str | None:
+    """What is the matter with the disk under a folder, for libraries whose errors do not say; None when nothing is."""
+    try:
+        if shutil.disk_usage(folder).free < _NEARLY_FULL:
+            return "the disk is full; make room and try again"
+    except FileNotFoundError:
+        return "the folder is no longer there; was it moved, or its drive taken away?"
+    except OSError as error:
+        return f"the folder cannot be reached: {error.strerror or error}"
+    return None
 
 
 @contextlib.contextmanager

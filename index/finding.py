@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from .article import Failure
+from .folder import CATALOG, MANIFEST
 from .reading import READERS
 
 
@@ -62,6 +63,8 @@ def find(sources: Iterable[str | os.PathLike[str]]) -> Findings:
             findings.failures.append(Failure(repr(name), "is not the name of a file or folder"))
             continue
         path = Path(os.path.abspath(os.path.expanduser(name)))
+        if _has_broken_name(path, findings):
+            continue
         try:
             if path.is_dir():
                 _find_in_folder(path, findings, seen)
@@ -82,14 +85,19 @@ def _find_in_folder(folder: Path, findings: Findings, seen: set[str]) -> None:
     findings.roots.append(root)
     before = len(findings.files) + len(findings.failures)
     for parent, folders, names in os.walk(folder, onerror=unreadable):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        if CATALOG in names and MANIFEST in names:
+            folders.clear()  # an index, not articles
+            continue
+        folders[:] = sorted(
+            name for name in folders if not name.startswith(".") and not _has_broken_name(Path(parent, name), findings)
+        )
         for name in sorted(names):
             path = Path(parent, name)
             if name.startswith("."):
                 continue
             if path.suffix.lower() not in READERS:
-                findings.passed_over[path.suffix.lower()] += 1
-            else:
+                findings.passed_over[printable(path.suffix.lower())] += 1
+            elif not _has_broken_name(path, findings):
                 _take(path, root, findings, seen)
     if len(findings.files) + len(findings.failures) == before:
         readable = ", ".join(sorted(READERS))
@@ -106,3 +114,28 @@ def _take(path: Path, root: str | None, findings: Findings, seen: set[str]) -> N
         findings.failures.append(Failure(str(path), f"cannot be read: {error.strerror or error}"))
         return
     findings.files.append(Found(path, root, status.st_size, status.st_mtime_ns))
+
+
+def is_gone(location: str) -> bool:
+    """Whether a file is certainly not there; one that is only out of reach (permission, a link that loops) is not."""
+    try:
+        os.lstat(location)
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError:
+        return False
+    return False
+
+
+def _has_broken_name(path: Path, findings: Findings) -> bool:
+    """Whether a path is not Unicode, which no catalog can hold and no terminal show; then it has failed."""
+    name = str(path)
+    if name == printable(name):
+        return False
+    findings.failures.append(Failure(printable(name), "its name is not valid Unicode; rename it"))
+    return True
+
+
+def printable(name: str) -> str:
+    """A name with bytes that are not Unicode written as escapes, so that it can be shown and stored."""
+    return name.encode("utf-8", "backslashreplace").decode()

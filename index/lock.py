@@ -37,7 +37,7 @@ def writer_lock(folder: Path, timeout: float) -> Iterator[None]:
         except Timeout:
             raise IndexLockedError(f"{folder}: {_who(holder)} is writing to the index; try again later") from None
     try:
-        command = " ".join([os.path.basename(sys.argv[0] or "python"), *sys.argv[1:2]])
+        command = " ".join([os.path.basename("".join(sys.argv[:1])) or "python", *sys.argv[1:2]])
         record = {"pid": os.getpid(), "command": command, "since": datetime.now().isoformat(timespec="seconds")}
         # Who holds the lock is told as a help; not being able to write it does not matter.
         with contextlib.suppress(OSError):

@@ -11,22 +11,34 @@ SENTENCE_SPLITTER = "nupunkt"
 """nupunkt splits inside quotations, where journalism keeps its answers; sentencex keeps a quotation in one piece."""
 
 _WRAP_WIDTH = 110
-"""Hard-wrapped text has no line longer than this."""
+"""Hard-wrapped text has no line longer than this,"""
+_LEAST_WIDTH = 40
+"""and its longest is no shorter than this: shorter lines are a list or a poem."""
+_NEWLINE = re.compile("\n")
+_WORD = re.compile(r"\S+")
+_ENDS = ".!?…:\"'”’»)"
 _BLANK = re.compile(r"\n[^\S\n]*(?:\n[^\S\n]*)+")
 
 
 def paragraph_spans(text: str) -> list[Span]:
     """The paragraphs of a text, in order, without surrounding white space.
 
-    A blank line always ends a paragraph. A single newline ends one too, unless the text is hard-wrapped.
+    A blank line always ends a paragraph. A single newline ends one too, unless the lines are hard-wrapped. Whether
+    they are is seen block by block where a block has enough lines, else from all of them.
     """
     blocks = _stripped(text, _pieces(text, _BLANK))
-    if _is_hard_wrapped([text[start:end] for start, end in blocks]):
-        return blocks
-    spans = []
-    for start, end in blocks:
-        lines = _pieces(text[start:end], re.compile("\n"))
-        spans += _stripped(text, [(start + left, start + right) for left, right in lines])
+    rows_of = [_stripped(text, _shifted(_pieces(text[start:end], _NEWLINE), start)) for start, end in blocks]
+    narrow = [rows for rows in rows_of if len(rows) > 1 and _width(rows) <= _WRAP_WIDTH]
+    mostly_wrapped = _are_wrapped(text, narrow, least=2)
+    spans: list[Span] = []
+    for rows in rows_of:
+        width = _width(rows)
+        if len(rows) == 1 or width > _WRAP_WIDTH:
+            spans += rows
+        elif _are_wrapped(text, [rows], least=2) if len(rows) > 3 else mostly_wrapped:
+            spans += _unwrapped(text, rows, width)
+        else:
+            spans += rows
     return spans
 
 
@@ -43,9 +55,31 @@ def sentence_spans(text: str, paragraph: Span, longest: int) -> list[Span]:
     start, end = paragraph
     spans: list[Span] = []
     for left, right in sent_spans(text[start:end]):
-        for span in _stripped(text, [(start + left, start + right)]):
+        for span in _stripped(text, _resplit(text, (start + left, start + right))):
             spans += _cut(text, span, longest)
     return spans or _cut(text, paragraph, longest)
+
+
+_WORD_STOP = re.compile(r"(?<!\w)([a-z]{3,})[.!?…]+[\"'”’)\]]*(?=\s+[\"'“‘(\[]*[A-Z])")
+_ABBREVIATIONS = frozenset(
+    "adm approx apr assoc aug ave capt cmdr corp dec dept eds esq est etc ext feb fig figs gen gov govt ibid inc incl "
+    "intl jan jul jun ltd messrs mlle mme mrs natl nov oct paras pres prof resp rev sec sen sep sept sgt supt tel univ "
+    "viz vol vols".split()
+)
+
+
+def _resplit(text: str, span: Span) -> list[Span]:
+    """Ends sentences that nupunkt runs on from: it knows the abbreviations of American law, such as ``Wall.``.
+
+    A word in small letters that is no usual abbreviation, a stop and a capital letter are the end of a sentence.
+    """
+    start, end = span
+    pieces = []
+    for match in _WORD_STOP.finditer(text, start, end):
+        if match[1] not in _ABBREVIATIONS:
+            pieces.append((start, match.end()))
+            start = match.end()
+    return [*pieces, (start, end)]
 
 
 def _pieces(text: str, separator: re.Pattern[str]) -> list[Span]:
@@ -68,24 +102,46 @@ def _stripped(text: str, spans: list[Span]) -> list[Span]:
     return result
 
 
-def _is_hard_wrapped(blocks: list[str]) -> bool:
-    """Whether single newlines are line wraps.
+def _shifted(spans: list[Span], by: int) -> list[Span]:
+    return [(start + by, end + by) for start, end in spans]
 
-    In wrapped text no line exceeds the width, and at nearly every newline inside a block the next word would not
-    have fitted on the line; where a newline ends a paragraph, it mostly would have.
+
+def _width(rows: list[Span]) -> int:
+    return max(end - start for start, end in rows)
+
+
+def _is_wrap(text: str, row: Span, following: Span, width: int) -> bool:
+    """Whether a newline may be there because the next word did not fit any more."""
+    word = _WORD.match(text, *following)
+    return row[1] - row[0] + 1 + (word.end() - word.start() if word else 0) > width - 2
+
+
+def _are_wrapped(text: str, blocks: list[list[Span]], least: int) -> bool:
+    """Whether at nearly every newline the next word would not have fitted; where one ends a paragraph, it mostly would.
+
+    Args:
+        text: the article's text.
+        blocks: for each block the spans of its lines.
+        least: newlines; with fewer there is nothing to go by, and they end paragraphs.
     """
-    lines = [line.rstrip() for block in blocks for line in block.split("\n")]
-    width = max(map(len, lines), default=0)
-    if width > _WRAP_WIDTH:
-        return False
-    breaks = wraps = 0
-    for block in blocks:
-        rows = [row.rstrip() for row in block.split("\n")]
-        for row, following in itertools.pairwise(rows):
-            breaks += 1
-            next_word = following.split(maxsplit=1)[0] if following.split() else ""
-            wraps += len(row) + 1 + len(next_word) > width - 2
-    return breaks >= 2 and wraps >= 0.7 * breaks
+    width = max(map(_width, blocks), default=0)
+    breaks = []
+    for rows in blocks:
+        wraps = [_is_wrap(text, row, following, width) for row, following in itertools.pairwise(rows)]
+        breaks += wraps if wraps[0] or len(wraps) < 2 else wraps[1:]  # the first line may be a headline
+    return width >= _LEAST_WIDTH and len(breaks) >= least and sum(breaks) >= 0.7 * len(breaks)
+
+
+def _unwrapped(text: str, rows: list[Span], width: int) -> list[Span]:
+    """Wrapped lines joined to paragraphs; a short line that ends a sentence, or a headline before them, is the end."""
+    spans = [rows[0]]
+    for row, following in itertools.pairwise(rows):
+        ends = row == rows[0] or text[row[1] - 1] in _ENDS
+        if ends and not _is_wrap(text, row, following, width):
+            spans.append(following)
+        else:
+            spans[-1] = (spans[-1][0], following[1])
+    return spans
 
 
 def _cut(text: str, span: Span, longest: int) -> list[Span]:

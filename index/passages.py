@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib.metadata
 from dataclasses import dataclass
 
@@ -25,12 +26,17 @@ class PassageSpan:
 
 def fingerprint() -> str:
     """Names everything that decides where passages begin and end; another one means other passages."""
-    return f"passages-1/{SENTENCE_SPLITTER}-{importlib.metadata.version(SENTENCE_SPLITTER)}/{TARGET}-{LONGEST}"
+    return f"passages-2/{SENTENCE_SPLITTER}-{importlib.metadata.version(SENTENCE_SPLITTER)}/{TARGET}-{LONGEST}"
 
 
 def embedded_text(title: str, passage: str) -> str:
     """What the model sees of a passage: the title for context, then the passage, white space made single."""
     return " ".join(f"{title}\n{passage}".split())
+
+
+def embedded_sha256(title: str, passage: str) -> bytes:
+    """The SHA-256 of what the model sees of a passage; it is stored beside the vector."""
+    return hashlib.sha256(embedded_text(title, passage).encode("utf-8", "surrogatepass")).digest()
 
 
 def passage_spans(text: str, title: str, *, target: int = TARGET, longest: int = LONGEST) -> list[PassageSpan]:
@@ -51,7 +57,8 @@ def passage_spans(text: str, title: str, *, target: int = TARGET, longest: int =
             passages.append(PassageSpan(open_sentences[0][0], open_sentences[-1][1], tuple(open_sentences)))
             open_sentences.clear()
 
-    for run in _runs(text, title):
+    runs = _runs(text, title)
+    for run in runs:
         for paragraph in run:
             sentences = sentence_spans(text, paragraph, longest)
             extended = length() + paragraph[1] - paragraph[0] + 1
@@ -63,7 +70,7 @@ def passage_spans(text: str, title: str, *, target: int = TARGET, longest: int =
                     close()
                 open_sentences.append(sentence)
         close()
-    return _merge_short_tails(passages, _joints(text, title), target, longest)
+    return _merge_short_tails(passages, {run[0][0] for run in runs}, target, longest)
 
 
 def _key(paragraph: str) -> str:
@@ -88,17 +95,13 @@ def _runs(text: str, title: str) -> list[list[Span]]:
     return kept or [[span] for span in paragraphs[:1]]
 
 
-def _joints(text: str, title: str) -> set[int]:
-    """Where runs begin: passages are never merged across these offsets."""
-    return {run[0][0] for run in _runs(text, title)}
-
-
 def _is_heading(text: str, paragraph: Span) -> bool:
     line = text[paragraph[0] : paragraph[1]]
     return len(line) <= 80 and "\n" not in line and line[-1:] not in ".!?…”\"'’:;,"
 
 
 def _merge_short_tails(passages: list[PassageSpan], joints: set[int], target: int, longest: int) -> list[PassageSpan]:
+    """Joins a short last passage of a run to the one before; never across ``joints``, where runs begin."""
     merged: list[PassageSpan] = []
     for passage in passages:
         before = merged[-1] if merged else None

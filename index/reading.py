@@ -5,20 +5,27 @@ A format is a function from bytes to a ``Draft``, registered by suffix in ``READ
 
 from __future__ import annotations
 
+import contextlib
 import re
-import textwrap
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
+from html.parser import HTMLParser
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from .errors import SourceError
+from .paragraphs import paragraph_spans
+
+if TYPE_CHECKING:
+    from markdown_it.token import Token
 
 TITLE_LIMIT = 200
 """Characters; a longer first line is a paragraph, not a headline."""
 SHORT_TITLE = 110
 """Characters to which a title is cut that had to be taken from the running text."""
+_HEAD_LENGTH = 4000
 _HEAD_LINES = 6
 """A heading or bold line is the headline when it is among the first so many lines with text."""
 
@@ -83,23 +90,27 @@ def read_markdown(source: str, data: bytes) -> Draft:
     meta, text = _front_matter(text)
     blocks: list[str] = []
     title = None
-    heading_level = 0
+    heading = False
     for token in MarkdownIt("commonmark").enable("table").parse(text):
         if token.type == "heading_open":
-            heading_level = int(token.tag[1])
+            heading = True
         elif token.type == "inline":
             content = _inline_text(token.children or []).strip()
-            if not content:
-                continue
-            bold = _is_bold_line(token.content)
-            if title is None and len(blocks) < _HEAD_LINES and "\n" not in content and (heading_level or bold):
-                title = content
-            heading_level = 0
-            blocks.append(content)
+            if content:
+                if title is None and len(blocks) < _HEAD_LINES:
+                    title = content if heading and "\n" not in content else _bold_line(token.content, content)
+                blocks.append(content)
+            heading = False
         elif token.type in ("fence", "code_block"):
             blocks.append(token.content.rstrip("\n"))
-    draft = _draft(source, normalise("\n\n".join(blocks)), meta.get("title") or title)
-    return Draft(draft.title, draft.text, meta.get("author"), _as_date(meta.get("date")), meta.get("language"))
+        elif token.type == "html_block" and (content := _html_text(token.content)):
+            blocks.append(content)
+    if not any(blocks):
+        return read_text(source, data)  # nothing but markers: then they are none
+    # Once more, because `&#133;` and the like have become characters only now.
+    draft = _draft(source, normalise("\n\n".join(blocks)), meta.get("title") or normalise(title or ""))
+    language = _as_language(meta.get("language"))
+    return Draft(draft.title, draft.text, meta.get("author"), _as_date(meta.get("date")), language)
 
 
 READERS: dict[str, Callable[[str, bytes], Draft]] = {
@@ -112,26 +123,39 @@ READERS: dict[str, Callable[[str, bytes], Draft]] = {
 
 
 def decode(source: str, data: bytes) -> str:
-    """Decodes text in any encoding: UTF-8 and UTF-16 by their marks or validity, others by detection.
+    """Decodes text in any encoding: UTF-8, UTF-16 and UTF-32 by their marks or validity, others by detection.
 
     Raises:
         SourceError: the bytes are empty, or not text.
     """
     if not data.strip():
         raise SourceError(source, "is empty")
-    for mark, encoding in ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
+    text = _decoded(source, data)
+    head = text[:4096]
+    odd = sum(head.count(chr(code)) for code in (*range(32), 0xFFFD) if chr(code) not in "\t\n\v\f\r\x1b")
+    if odd * 50 > len(head):
+        raise SourceError(source, "is not text (it looks like a binary file)")
+    return text
+
+
+_MARKS = (
+    (b"\xef\xbb\xbf", "utf-8-sig"),
+    (b"\xff\xfe\0\0", "utf-32"),
+    (b"\0\0\xfe\xff", "utf-32"),
+    (b"\xff\xfe", "utf-16"),
+    (b"\xfe\xff", "utf-16"),
+)
+
+
+def _decoded(source: str, data: bytes) -> str:
+    for mark, encoding in _MARKS:
         if data.startswith(mark):
             return data.decode(encoding, "replace")
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError:
-        text = _detected(source, data)
-    if "\x00" in text:
-        text = _without_mark(source, data)
-    odd = sum(text[:4096].count(chr(code)) for code in range(32) if chr(code) not in "\t\n\v\f\r\x1b")
-    if odd * 50 > len(text[:4096]):
-        raise SourceError(source, "is not text (it looks like a binary file)")
-    return text
+        return _detected(source, data)
+    return _without_mark(source, data) if "\x00" in text else text
 
 
 def _detected(source: str, data: bytes) -> str:
@@ -163,15 +187,21 @@ def _without_mark(source: str, data: bytes) -> str:
 
 
 _NEWLINES = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
-_CONTROLS = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ufeff]")
+_ESCAPES = re.compile(
+    "(?:\x1b\\[|\x9b)[0-?]{0,50}[ -/]{0,5}[@-~]"  # colours and cursor movements
+    "|\x1b\\][^\x07\x1b\n]{0,2000}(?:\x07|\x1b\\\\)"  # window titles, links
+    "|\x1b[()*+][0-9A-Z]"  # character sets
+)
+_CONTROLS = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ufeff\ud800-\udfff]")
 
 
 def normalise(text: str) -> str:
-    """``\\n`` newlines, no control characters (they can drive a terminal), Unicode NFC; applied once, at reading."""
-    return unicodedata.normalize("NFC", _CONTROLS.sub("", _NEWLINES.sub("\n", text)))
+    """``\\n`` newlines, no control characters or sequences (they can drive a terminal), Unicode NFC."""
+    text = _CONTROLS.sub("", _ESCAPES.sub("", _NEWLINES.sub("\n", text)))
+    return unicodedata.normalize("NFC", text)
 
 
-_HEADING = re.compile(r"\s{0,3}#{1,6}\s+(.*?)\s*#*\s*$")
+_HEADING = re.compile(r"\s{0,3}#{1,6}(?=\s)")
 _BOLD = re.compile(r"\s*(\*\*|__)(?=\S)(.+?)(?<=\S)\1\s*$")
 
 
@@ -180,10 +210,18 @@ def _is_bold_line(line: str) -> bool:
     return match is not None and match[1] not in match[2]
 
 
+def _bold_line(marked: str, plain: str) -> str | None:
+    """Of a paragraph's first lines the one that is bold as a whole, given with and without markers."""
+    rows, texts = marked.split("\n"), plain.split("\n")
+    if len(rows) != len(texts):
+        return None
+    return next((text for row, text in zip(rows[:_HEAD_LINES], texts, strict=False) if _is_bold_line(row)), None)
+
+
 def _without_markers(line: str) -> tuple[str, bool]:
     """The line without heading or bold markers around all of it, and whether it had any."""
-    heading = _HEADING.fullmatch(line)
-    inner = heading[1] if heading else line
+    heading = _HEADING.match(line)
+    inner = _heading_text(line[heading.end() :]) if heading else line
     if _is_bold_line(inner):
         bold = _BOLD.fullmatch(inner)
         assert bold is not None
@@ -191,16 +229,52 @@ def _without_markers(line: str) -> tuple[str, bool]:
     return (inner, True) if heading else (line, False)
 
 
-def _inline_text(children: list) -> str:  # type: ignore[type-arg]
+def _heading_text(rest: str) -> str:
+    """What stands between the markers of a heading; those at the end are optional and follow a space."""
+    rest = rest.strip()
+    opened = rest.rstrip("#")
+    return opened.rstrip() if not opened or opened[-1].isspace() else rest
+
+
+def _inline_text(children: Sequence[Token]) -> str:
     parts = []
     for child in children:
-        if child.type in ("text", "code_inline"):
+        if child.type in ("text", "code_inline", "image"):
             parts.append(child.content)
-        elif child.type in ("softbreak", "hardbreak"):
+        elif child.type in ("softbreak", "hardbreak") or _LINE_BREAK.fullmatch(child.content):
             parts.append("\n")
-        elif child.type == "image":
-            parts.append(child.content)
     return "".join(parts)
+
+
+_LINE_BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
+
+
+class _Visible(HTMLParser):
+    """The text of HTML that stands in Markdown, a line for each stretch between tags."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lines: list[str] = []
+        self._hidden = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._hidden += tag in ("script", "style")
+
+    def handle_endtag(self, tag: str) -> None:
+        self._hidden -= tag in ("script", "style") and self._hidden > 0
+
+    def handle_data(self, data: str) -> None:
+        if not self._hidden and data.strip():
+            self.lines.append(data.strip())
+
+
+def _html_text(content: str) -> str:
+    parser = _Visible()
+    # The parser asserts that declarations are well-formed; what came before a broken one is kept.
+    with contextlib.suppress(AssertionError):
+        parser.feed(content)
+        parser.close()
+    return "\n".join(parser.lines)
 
 
 def _front_matter(text: str) -> tuple[dict[str, str], str]:
@@ -210,44 +284,76 @@ def _front_matter(text: str) -> tuple[dict[str, str], str]:
     import yaml
 
     try:
-        values = yaml.safe_load(match[1])
-    except yaml.YAMLError:
+        # Every value as it is written: a date that is none is then no error here.
+        values = yaml.load(match[1], Loader=yaml.BaseLoader)
+    except (yaml.YAMLError, RecursionError):
         return {}, text
     if not isinstance(values, dict):
         return {}, text
     names = {"lang": "language", "authors": "author", "byline": "author", "published": "date"}
     found: dict[str, str] = {}
     for key, value in values.items():
-        name = names.get(str(key).lower(), str(key).lower())
-        plain = ", ".join(map(str, value)) if isinstance(value, list) else value
-        if name in ("title", "author", "date", "language") and isinstance(plain, str | int | date):
-            found.setdefault(name, " ".join(normalise(str(plain)).split()))
+        name = names.get(str(key).lower(), str(key).lower()) if isinstance(key, str) else ""
+        parts = value if isinstance(value, list) else [value]
+        if name in ("title", "author", "date", "language") and all(isinstance(part, str) for part in parts):
+            plain = " ".join(normalise(", ".join(parts)).split())
+            if plain and plain.lower() not in ("~", "null"):
+                found.setdefault(name, plain)
     return found, text[match.end() :]
 
 
 def _as_date(value: str | None) -> date | None:
+    """The day of a date or of a time in ISO 8601, whatever follows the day."""
     try:
-        return datetime.fromisoformat(value).date() if value else None
+        return date.fromisoformat(value[:10]) if value else None
     except ValueError:
         return None
+
+
+def _as_language(value: str | None) -> str | None:
+    """The ISO 639-1 code of a language tag, such as ``en`` of ``en-GB``."""
+    match = re.match(r"([A-Za-z]{2})(?![A-Za-z])", value or "")
+    return match[1].lower() if match else None
 
 
 def _draft(source: str, text: str, marked_title: str | None) -> Draft:
     text = text.strip("\n")
     if not any(character.isalnum() for character in text):
         raise SourceError(source, "holds no text")
-    title = marked_title or _title_from_text(text)
-    return Draft(" ".join(title.split())[: 3 * TITLE_LIMIT], text)
+    title = " ".join((marked_title or "").split()) or _title_from_text(text)
+    return Draft(title[: 3 * TITLE_LIMIT], text)
 
 
 def _title_from_text(text: str) -> str:
-    first, _, rest = text.lstrip().partition("\n")
-    first = first.strip()
-    if len(first) <= TITLE_LIMIT:
-        wrapped = rest[:1] not in ("", "\n") and len(first) <= 100 and rest[:1].islower()
-        if not wrapped:
-            # A sentence may be the first paragraph rather than a headline: without its full stop it makes a title,
-            # and since it then differs from the paragraph, the paragraph stays in the text that is quoted.
-            return first.removesuffix(".") or first
-    whole = text.lstrip().split("\n\n", 1)[0]
-    return textwrap.shorten(" ".join(whole.split()), SHORT_TITLE, placeholder="…")
+    """The first line when it may be a headline, else the beginning of the first paragraph."""
+    head = text.lstrip()[:_HEAD_LENGTH]
+    start, end = paragraph_spans(head)[0]
+    first = head[start:end]
+    following = head[end:].removeprefix("\n")[:1]
+    if "\n" not in first and len(first) <= TITLE_LIMIT and not following.islower():
+        return _without_stop(first)
+    return shortened(first if "\n" in first else head.split("\n\n", 1)[0], SHORT_TITLE)
+
+
+_STOP = re.compile(r"[.。।]+(?=[\"'’”»)\]]*$)")
+_ANY_STOP = re.compile(r"[.。।!?！？…]+(?=[\"'’”»)\]]*$)")
+
+
+def _without_stop(line: str) -> str:
+    """The line as a title: a sentence without its stop.
+
+    A sentence may be the first paragraph rather than a headline. Its title then differs from it, and so the paragraph
+    stays in the text that is quoted. A short question or exclamation is taken for a headline.
+    """
+    stop = _STOP if len(line) <= SHORT_TITLE else _ANY_STOP
+    return " ".join(stop.sub("", line).split()) or line
+
+
+def shortened(text: str, limit: int) -> str:
+    """The beginning of a text in one line, cut between words where there are any, with ``…`` for the rest."""
+    line = " ".join(text[: 4 * limit].split())
+    if len(line) <= limit:
+        return line
+    cut = line[: limit - 1]
+    space = cut.rfind(" ")
+    return (cut[:space] if space > limit // 2 else cut).rstrip() + "…"

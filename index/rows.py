@@ -48,8 +48,9 @@ def article_checksum(values: Sequence[object]) -> int:
 
 
 def as_article(row: tuple[Any, ...], sources: tuple[str, ...]) -> Article:
+    """The article of a row with ``ARTICLE_COLUMNS``; ``CorruptIndexError`` when it fails a checksum."""
     number, title, author, published, language, text, sha256, page_starts, _near_group, _splitter, stored = row
-    if article_checksum(row[1:-1]) != stored or text_sha256(text) != sha256:
+    if article_checksum(row[1:-1]) != stored or not isinstance(text, str) or text_sha256(text) != sha256:
         raise CorruptIndexError(
             f"article {number} ({title!r}) does not match its checksum: the catalog is damaged; "
             "run `pullquote remove` on it and add it again"
@@ -67,7 +68,14 @@ def as_article(row: tuple[Any, ...], sources: tuple[str, ...]) -> Article:
     )
 
 
+def as_unchecked_article(row: tuple[Any, ...], sources: tuple[str, ...]) -> Article:
+    """An article that may be damaged, without its date and pages: to name it when it is removed."""
+    number, title, author, _published, language, text, sha256, *_rest = row
+    return Article(number, title, sources, author, None, language, text, sha256)
+
+
 def as_passage_row(row: tuple[Any, ...]) -> PassageRow:
+    """The passage of a row with ``PASSAGE_COLUMNS``; ``CorruptIndexError`` when it fails its checksum."""
     number, article_id, ordinal, start, end, sentences, embedded, vector, stored = row
     if checksum(*row[1:-1]) != stored:
         raise CorruptIndexError(

@@ -49,8 +49,8 @@ class Filters:
                 values.append(_day(bound).isoformat())
         if self.languages is not None:
             names = [name.lower() for name in _list("languages", self.languages)]
-            clauses.append(f"language IN ({','.join('?' * len(names))})")
-            values += names
+            clauses.append("language IN (SELECT value FROM json_each(?))")
+            values.append(json.dumps(names))
         if self.authors is not None:
             parts = [name.casefold() for name in _list("authors", self.authors)]
             matches = [name for name in catalog.authors() if any(part in name.casefold() for part in parts)]
@@ -58,7 +58,7 @@ class Filters:
             values.append(json.dumps(matches))
         if self.articles is not None:
             clauses.append("id IN (SELECT value FROM json_each(?))")
-            values.append(json.dumps([int(number) for number in self.articles]))
+            values.append(json.dumps(_numbers(self.articles)))
         if self.sources is not None:
             patterns = [source_pattern(source) for source in _list("sources", self.sources)]
             ids = {
@@ -86,13 +86,24 @@ def _day(value: date | str) -> date:
         return value
     try:
         return date.fromisoformat(value)
-    except ValueError:
+    except (TypeError, ValueError):
         raise FilterError(f"{value!r} is not a date; write it as YYYY-MM-DD") from None
+
+
+def _numbers(values: Sequence[int]) -> list[int]:
+    try:
+        return [int(number) for number in values]
+    except (TypeError, ValueError):
+        raise FilterError(f"articles={values!r}: give a list of article ids, such as articles=[3, 5]") from None
 
 
 def source_pattern(source: str) -> re.Pattern[str]:
     """Matches a source by path (relative ones from the working folder), by URL, by what is below it, or by ``*``."""
     plain = source.replace("\\", "/")
     if "://" not in plain and not plain.startswith("*"):
-        plain = os.path.abspath(source).replace("\\", "/")
-    return re.compile(f"{fnmatch.translate(plain)}|{fnmatch.translate(plain.rstrip('/') + '/*')}")
+        plain = os.path.abspath(os.path.expanduser(source)).replace("\\", "/")
+    below = plain.rstrip("/") + "/"
+    return re.compile(
+        # As it is written first: square brackets in a name are seldom meant as a pattern.
+        rf"{re.escape(plain)}\Z|{re.escape(below)}|{fnmatch.translate(plain)}|{fnmatch.translate(below + '*')}"
+    )

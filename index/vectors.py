@@ -16,9 +16,9 @@ from typing import Any
 
 import numpy as np
 
-from .catalog import Catalog, IdArray
+from .catalog import FELL_BACK, Catalog, IdArray
 from .embedding import FloatMatrix
-from .files import replace_file
+from .files import replace_file, storage_errors
 
 FOLDER = "vectors"
 """In the index folder."""
@@ -113,7 +113,7 @@ def load(folder: Path, catalog: Catalog, dimension: int) -> tuple[VectorIndex, s
     Returns:
         The view, and a line that says why the file could not be used, or None when it could.
     """
-    base, generation, last, problem = _read_base(folder, catalog.generation(), dimension)
+    base, generation, last, problem = _read_base(folder, catalog, dimension)
     return _caught_up(base, generation, last, catalog, dimension), problem
 
 
@@ -131,10 +131,14 @@ def write(folder: Path, catalog: Catalog, dimension: int) -> VectorIndex:
         base.remove_ids(view.dead)
     name = f"vectors-{generation}.faiss"
     data = _serialised(base)
-    folder.mkdir(exist_ok=True)
+    with storage_errors(folder):
+        if not folder.is_dir():
+            folder.unlink(missing_ok=True)
+        folder.mkdir(exist_ok=True)
     replace_file(folder / name, data)
     last = _last_id(base)
     description = {
+        "catalog": catalog.identity,
         "file": name,
         "generation": generation,
         "last": last,
@@ -142,8 +146,8 @@ def write(folder: Path, catalog: Catalog, dimension: int) -> VectorIndex:
         "dimension": dimension,
         "kind": "exact, in memory (IndexIDMap2 over IndexFlatIP)",
         "bytes": len(data),
-        "sha256": hashlib.sha256(data).hexdigest(),
     }
+    description["sha256"] = _sha256(description, data)
     replace_file(folder / DESCRIPTION, json.dumps(description, indent=1).encode())
     for old in folder.glob("vectors-*.faiss"):
         if old.name != name:
@@ -182,26 +186,46 @@ def _serialised(index: Any) -> bytes:
     return faiss.serialize_index(index).tobytes()
 
 
-def _read_base(folder: Path, newest: int, dimension: int) -> tuple[Any, int, int, str | None]:
+def _read_base(folder: Path, catalog: Catalog, dimension: int) -> tuple[Any, int, int, str | None]:
     import faiss
 
     nothing = (_empty(dimension), 0, 0)
+    newest = catalog.generation()
     try:
-        description = json.loads((folder / DESCRIPTION).read_bytes())
+        description, data = _read_files(folder)
         generation, last = int(description["generation"]), int(description["last"])
-        if generation > newest:
-            return *nothing, "the FAISS file is newer than the catalog"
+        if _sha256(description, data) != description["sha256"]:
+            return *nothing, "the FAISS file is damaged"
+        if description["catalog"] != catalog.identity:
+            return *nothing, "the FAISS file belongs to another index"
+        if generation > newest and generation > catalog.generation():
+            return *nothing, f"the FAISS file is {FELL_BACK}"
         if description["dimension"] != dimension:
             return *nothing, "the FAISS file holds vectors of another length"
-        data = (folder / os.path.basename(description["file"])).read_bytes()
-        if hashlib.sha256(data).hexdigest() != description["sha256"]:
-            return *nothing, "the FAISS file is damaged"
         base = faiss.deserialize_index(np.frombuffer(data, np.uint8))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return *nothing, "the FAISS file is missing" if newest else None
-    except (OSError, ValueError, KeyError, TypeError, RuntimeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RuntimeError) as error:
         return *nothing, f"the FAISS file cannot be read ({type(error).__name__})"
     return base, generation, last, None
+
+
+def _sha256(description: dict[str, Any], data: bytes) -> str:
+    """Of the description, but for the hash itself, and the file."""
+    rest = {key: value for key, value in description.items() if key != "sha256"}
+    return hashlib.sha256(json.dumps(rest, sort_keys=True).encode() + data).hexdigest()
+
+
+def _read_files(folder: Path) -> tuple[dict[str, Any], bytes]:
+    """The description and the file that it names; both again when a writer put new ones in their place meanwhile."""
+    while True:
+        text = (folder / DESCRIPTION).read_bytes()
+        description = json.loads(text)
+        try:
+            return description, (folder / os.path.basename(description["file"])).read_bytes()
+        except FileNotFoundError:
+            if (folder / DESCRIPTION).read_bytes() == text:
+                raise
 
 
 def _caught_up(base: Any, generation: int, last: int, catalog: Catalog, dimension: int) -> VectorIndex:

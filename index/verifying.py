@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from . import passages as splitting
-from . import vectors, words
-from .article import text_sha256
+from . import vectors, word_files, words
+from .article import Article
+from .embedding import ModelRecord
 from .errors import CorruptIndexError, StorageError
+from .inspection import Inspection, Row, at_one_moment
 from .rows import as_article, as_passage_row
 
 if TYPE_CHECKING:
@@ -44,7 +46,7 @@ class VerifyReport:
 
     Attributes:
         articles, passages: how many were checked.
-        problems: what differs; empty when the index is whole.
+        problems: what differs, after repairing when that was asked for; empty when the index is whole.
         repaired: one line for each thing that was mended.
         lost: one line for each thing that could not be mended, with its sources, so that it can be added again.
     """
@@ -57,127 +59,126 @@ class VerifyReport:
 
     @property
     def whole(self) -> bool:
-        """Whether everything is as it was stored, or has been made so."""
-        return not self.problems or (bool(self.repaired) and not self.lost)
+        """Whether everything is as it was stored: nothing differs, and nothing was lost."""
+        return not self.problems and not self.lost
 
 
 class Verifier:
     """Checks an index, row by row, without holding more than a batch in memory.
 
     Args:
-        catalog: the truth.
+        catalog: the truth. Where it can be written, the caller holds the writer's lock.
         folder: of the index, for the two caches.
         dimension: of a vector.
+        writable: whether a word index that is only behind may be caught up, as the next search would do.
         progress: told the number of articles checked and their total.
     """
 
     def __init__(
-        self, catalog: Catalog, folder: Path, dimension: int, progress: Callable[[int, int], None] | None = None
+        self,
+        catalog: Catalog,
+        folder: Path,
+        dimension: int,
+        *,
+        writable: bool = False,
+        progress: Callable[[int, int], None] | None = None,
     ) -> None:
         self._catalog = catalog
         self._folder = folder
         self._dimension = dimension
+        self._writable = writable
         self._progress = progress or (lambda done, total: None)
         self.report = VerifyReport()
 
     def run(self) -> VerifyReport:
         """Checks the catalog, then the caches against it."""
-        for line in self._catalog.integrity_problems():
-            self._found("catalog", None, f"SQLite says: {line}")
-        if not self.report.problems:
-            self._check_articles()
-            self._check_references()
-            self._check_vectors()
-            self._check_words()
+        try:
+            with at_one_moment(self._catalog) as moment:
+                for line in moment.integrity_problems():
+                    self._found("catalog", None, f"SQLite says: {line}")
+                if not self.report.problems:
+                    self._check_record(moment)
+                    self._check_articles(moment)
+                    for line in moment.dangling().lines():
+                        self._found("source", None, line)
+            if not self.report.problems or self._rows_are_readable():
+                self._check_vectors()
+                self._check_words()
+        except CorruptIndexError as error:
+            self._found("catalog", None, str(error))
         return self.report
 
     def _found(self, where: Where, article_id: int | None, what: str) -> None:
         self.report.problems.append(Problem(where, article_id, what))
 
-    def _check_articles(self) -> None:
-        total = self._catalog.counts()[0]
-        for row in self._catalog.raw_articles():
-            self.report.articles += 1
-            number, title, text = row[0], row[1], row[5]
-            try:
-                as_article(row, ())
-            except (CorruptIndexError, ValueError, TypeError) as error:
-                self._found("article", number, str(error))
-                continue
-            if text_sha256(text) != row[6]:
-                self._found("article", number, f"article {number} ({title!r}): its text does not match its hash")
-            current = row[9] == splitting.fingerprint()
-            for problem in self._passage_problems(number, title, text, current):
-                self._found("passage", number, problem)
-            if self.report.articles % 50 == 0:
-                self._progress(self.report.articles, total)
-        self._progress(self.report.articles, total)
+    def _rows_are_readable(self) -> bool:
+        """Whether the caches can be compared: with rows that fail their checksums they cannot."""
+        return not any(problem.where in ("catalog", "article", "passage") for problem in self.report.problems)
 
-    def _passage_problems(self, number: int, title: str, text: str, current: bool) -> Iterator[str]:
-        """Every passage of an article against its text, its vector against the hash of what was embedded."""
-        rows = list(self._catalog.raw_passages(number))
-        if not rows:
-            yield f"article {number} ({title!r}) has no passages"
-        for ordinal, raw in enumerate(rows):
-            self.report.passages += 1
-            name = f"passage {raw[0]} of article {number} ({title!r})"
-            try:
-                row = as_passage_row(raw)
-            except (CorruptIndexError, ValueError, TypeError):
-                yield f"{name} does not match its checksum"
-                continue
-            passage = row.passage
-            inside = 0 <= passage.start < passage.end <= len(text) and passage.ordinal == ordinal
-            edge = passage.start
-            for start, end in passage.sentences:
-                inside = inside and edge <= start < end <= passage.end
-                edge = end
-            if not inside or not passage.sentences:
-                yield f"{name} is not a slice of its article"
-            embedded = splitting.embedded_text(title, text[passage.start : passage.end])
-            # Another version may have put the text for the model together in another way.
-            if current and hashlib.sha256(embedded.encode("utf-8", "surrogatepass")).digest() != row.embedded_sha256:
-                yield f"{name}: its vector was made from another text"
-            length = float(np.linalg.norm(row.vector.astype(np.float32)))
-            if len(row.vector) != self._dimension or not abs(length - 1) < 0.01:
-                yield f"{name}: its vector is not a unit vector of {self._dimension} numbers"
+    def _check_record(self, catalog: Inspection) -> None:
+        """What the catalog says of itself: the model, and the name that binds the caches to it."""
+        try:
+            ModelRecord(**json.loads(catalog.meta("model") or ""))
+        except (TypeError, ValueError):
+            self._found("catalog", None, "the catalog does not say which model it was made with")
 
-    def _check_references(self) -> None:
-        for what in self._catalog.dangling():
-            self._found("source", None, what)
+    def _check_articles(self, catalog: Inspection) -> None:
+        total = catalog.counts()[0]
+        splitter = splitting.fingerprint()
+        for rows in catalog.article_rows():
+            passages = catalog.passages_between(rows[0][0], rows[-1][0])
+            for row in rows:
+                self.report.articles += 1
+                number = row[0]
+                try:
+                    article = as_article(row, ())
+                except (CorruptIndexError, ValueError, TypeError, AttributeError) as error:
+                    self._found("article", number, f"article {number}: {error}")
+                    continue
+                own = passages.get(number, [])
+                self.report.passages += len(own)
+                for problem in passage_problems(article, own, self._dimension, current=row[9] == splitter):
+                    self._found("passage", number, problem)
+            self._progress(self.report.articles, total)
 
     def _check_vectors(self) -> None:
         """The FAISS file, caught up, has each passage of the catalog once, with the catalog's vector."""
-        view, problem = vectors.load(self._folder / vectors.FOLDER, self._catalog, self._dimension)
-        if problem and self._catalog.generation():
+        folder = self._folder / vectors.FOLDER
+        # A missing file is no damage: it is made anew from the catalog, and before it was ever written there is none.
+        missing = not (folder / vectors.DESCRIPTION).exists()
+        view, problem = vectors.load(folder, self._catalog, self._dimension)
+        if problem and not missing:
             self._found("vectors", None, problem)
             return
-        expected = self._catalog.all_passage_ids()
-        self._compare("vectors", "FAISS", vectors.ids_in(view), expected)
+        held_ids = vectors.ids_in(view)
+        self._compare("vectors", "FAISS", held_ids, self._catalog.all_passage_ids())
         for rows in self._catalog.passage_rows():
             ids = np.array([row.passage.id for row in rows], np.int64)
-            known = np.isin(ids, vectors.ids_in(view)) if len(self.report.problems) else np.ones(len(ids), bool)
+            known = np.isin(ids, held_ids, assume_unique=False)
             stored = np.stack([row.vector for row in rows]).astype(np.float32)[known]
             held = view.vectors_of(ids[known], self._dimension)
-            wrong = ids[known][np.abs(held - stored).max(axis=1, initial=0.0) > 1e-6]
+            wrong = ids[known][~(np.abs(held - stored).max(axis=1, initial=0.0) <= 1e-6)]
             for number in wrong.tolist():
                 self._found("vectors", None, f"FAISS holds another vector for passage {number} than the catalog")
 
     def _check_words(self) -> None:
-        """The tantivy index, at the catalog's generation, has each passage once, and its files their checksums."""
-        opened, problem = words.open_or_none(self._folder / words.FOLDER)
-        if opened is None:
-            if self._catalog.generation():
-                self._found("words", None, problem or "the tantivy folder is missing")
+        """The tantivy index, caught up, has each passage once, and its files their checksums."""
+        folder = self._folder / words.FOLDER
+        if word_files.is_unfinished(folder):
             return
-        for line in words.damaged_files(self._folder / words.FOLDER):
-            self._found("words", None, line)
+        opened, problem = words.open_or_none(folder, self._catalog)
+        if opened is None:
+            self._found("words", None, problem or "the tantivy folder is missing")
+            return
         try:
+            generation = self._catalog.generation()
+            if self._writable and 0 <= opened.view().generation < generation:
+                words.caught_up(opened, self._catalog)
             view = opened.view()
-            if view.generation != self._catalog.generation():
-                self._found("words", None, f"tantivy is at generation {view.generation}, not the catalog's")
-            else:
+            if view.generation == generation:
                 self._compare("words", "tantivy", view.passage_ids(), self._catalog.all_passage_ids())
+            elif self._writable:
+                self._found("words", None, f"tantivy is at generation {view.generation}, the catalog at {generation}")
         except StorageError as error:
             self._found("words", None, f"tantivy cannot be searched: {error}")
 
@@ -191,3 +192,38 @@ class Verifier:
             if len(numbers):
                 some = ", ".join(map(str, numbers[:5].tolist())) + (" …" if len(numbers) > 5 else "")
                 self._found(where, None, f"{name} {label} {len(numbers)} passages: {some}")
+
+
+def passage_problems(article: Article, rows: list[Row], dimension: int, *, current: bool) -> Iterator[str]:
+    """Every passage of an article against its text, its vector against the hash of what was embedded.
+
+    Args:
+        article: whole, as far as its own row goes.
+        rows: its passages, unchecked.
+        dimension: of a vector.
+        current: whether the present rules made the passages; others may have put the text for the model together in
+            another way, so that its hash says nothing.
+    """
+    if not rows:
+        yield f"article {article.id} ({article.title!r}) has no passages"
+    for ordinal, raw in enumerate(rows):
+        name = f"passage {raw[0]} of article {article.id} ({article.title!r})"
+        try:
+            row = as_passage_row(raw)
+        except (CorruptIndexError, ValueError, TypeError, AttributeError):
+            yield f"{name} does not match its checksum"
+            continue
+        passage = row.passage
+        inside = 0 <= passage.start < passage.end <= len(article.text) and passage.ordinal == ordinal
+        edge = passage.start
+        for start, end in passage.sentences:
+            inside = inside and edge <= start < end <= passage.end
+            edge = end
+        if not inside or not passage.sentences:
+            yield f"{name} is not a slice of its article"
+        slice_ = article.text[passage.start : passage.end]
+        if current and splitting.embedded_sha256(article.title, slice_) != row.embedded_sha256:
+            yield f"{name}: its vector was made from another text"
+        length = float(np.linalg.norm(row.vector.astype(np.float32)))
+        if len(row.vector) != dimension or not abs(length - 1) < 0.01:
+            yield f"{name}: its vector is not a unit vector of {dimension} numbers"

@@ -1,17 +1,16 @@
 """Lexical search (BM25) with tantivy. The only module that imports ``tantivy``.
 
 The folder is a cache of the catalog. One sentinel document carries the generation and is replaced in the same commit
-as the documents, so the two cannot disagree.
+as the documents, so the two cannot disagree. It is found by the catalog's identity: a folder that was copied from
+another index has no sentinel of this one.
 """
 
 from __future__ import annotations
 
 import contextlib
 import functools
-import json
-import shutil
-import struct
-import zlib
+import hashlib
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,9 +18,10 @@ from typing import Any
 
 import numpy as np
 
-from .catalog import Catalog, IdArray
+from .catalog import FELL_BACK, Catalog, IdArray
 from .errors import StorageError
-from .files import storage_errors
+from .files import disk_problem, storage_errors
+from .word_files import clear_away, clear_torn_deletes, damaged_files, is_unfinished
 
 FOLDER = "words"
 """In the index folder."""
@@ -37,7 +37,6 @@ FUNCTION_WORDS = frozenset(
 """Words that say nothing about what a question is about; question words are among them."""
 
 _HEAP = 64_000_000
-_SENTINEL = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +50,18 @@ class Document:
 
 
 class WordIndex:
-    """A tantivy index on disk, or in memory when ``folder`` is None."""
+    """A tantivy index on disk, or in memory when ``folder`` is None.
 
-    def __init__(self, folder: Path | None) -> None:
+    Args:
+        folder: where it is; made when it is missing.
+        identity: of the catalog that it is a cache of.
+    """
+
+    def __init__(self, folder: Path | None, identity: str) -> None:
         import tantivy
 
         self._folder = folder
+        self._sentinel = int.from_bytes(hashlib.sha256(identity.encode()).digest()[:6], "big")
         with _mapped(folder):
             if folder is not None:
                 folder.mkdir(exist_ok=True)
@@ -72,7 +77,7 @@ class WordIndex:
         """What has been committed now; later commits do not change it."""
         with _mapped(self._folder):
             self._index.reload()
-            return WordView(self._index.searcher(), self._index.schema, self._analyzer)
+            return WordView(self._index.searcher(), self._index.schema, self._analyzer, self._sentinel)
 
     def apply(self, added: Iterable[Document], removed: Sequence[int], generation: int, *, anew: bool = False) -> None:
         """Brings the index from its generation to a newer one in one commit. Needs the writer's lock.
@@ -86,6 +91,8 @@ class WordIndex:
         import tantivy
 
         with _mapped(self._folder):
+            if self._folder is not None:
+                clear_torn_deletes(self._folder)
             writer = self._index.writer(_HEAP, 1)
             try:
                 if anew:
@@ -95,15 +102,15 @@ class WordIndex:
                 for item in added:
                     writer.delete_documents_by_term("passage_id", item.passage_id)
                     document = tantivy.Document()
-                    document.add_unsigned("passage_id", item.passage_id)
-                    document.add_unsigned("article_id", item.article_id)
+                    document.add_integer("passage_id", item.passage_id)
+                    document.add_integer("article_id", item.article_id)
                     document.add_text("title", item.title)
                     document.add_text("text", item.text)
                     writer.add_document(document)
-                writer.delete_documents_by_term("sentinel", _SENTINEL)
+                writer.delete_documents_by_term("sentinel", self._sentinel)
                 sentinel = tantivy.Document()
-                sentinel.add_unsigned("sentinel", _SENTINEL)
-                sentinel.add_unsigned("generation", generation)
+                sentinel.add_integer("sentinel", self._sentinel)
+                sentinel.add_integer("generation", generation)
                 writer.add_document(sentinel)
                 writer.commit()
             finally:
@@ -114,18 +121,18 @@ class WordIndex:
 class WordView:
     """An immutable view of the word index at one commit."""
 
-    def __init__(self, searcher: Any, schema: Any, analyzer: Any) -> None:
+    def __init__(self, searcher: Any, schema: Any, analyzer: Any, sentinel: int) -> None:
         self._searcher = searcher
         self._schema = schema
         self._analyzer = analyzer
-        self.generation = self._read_generation()
+        self.generation = self._read_generation(sentinel)
         self.documents = max(0, int(searcher.num_docs) - 1)
 
-    def _read_generation(self) -> int:
+    def _read_generation(self, sentinel: int) -> int:
         """The sentinel's generation; -1 when there is none, so that an empty index is behind every catalog."""
         import tantivy
 
-        query = tantivy.Query.term_query(self._schema, "sentinel", _SENTINEL)
+        query = tantivy.Query.term_query(self._schema, "sentinel", sentinel)
         hits = self._searcher.search(query, 2).hits
         if len(hits) != 1:
             return -1
@@ -142,6 +149,12 @@ class WordView:
     def document_frequency(self, term: str) -> int:
         """In how many passages a term occurs."""
         return int(self._searcher.doc_freq("text", term))
+
+    def weight(self, terms: Sequence[str]) -> float:
+        """The sum of the terms' inverse document frequencies, each once, as BM25 counts them."""
+        total = self.documents
+        counts = [self.document_frequency(term) for term in dict.fromkeys(terms)]
+        return sum(math.log(1 + (total - count + 0.5) / (count + 0.5)) for count in counts)
 
     def search(
         self,
@@ -213,41 +226,55 @@ class WordView:
         query = tantivy.Query.exists_query("passage_id")
         return np.sort(self._run(query, self.documents + 1)[0])
 
+    def article_ids(self) -> set[int]:
+        """The ids of all articles that have a passage here."""
+        import tantivy
+
+        hits = self._searcher.search(
+            tantivy.Query.exists_query("passage_id"), int(self._searcher.num_docs) + 1, count=False
+        ).hits
+        return set(self._searcher.fast_field_values("article_id", [address for _, address in hits]))
+
     def _run(self, query: Any, k: int) -> tuple[IdArray, np.ndarray[Any, Any]]:
         hits = self._searcher.search(query, max(1, k), count=False).hits
         ids = self._searcher.fast_field_values("passage_id", [address for _, address in hits])
         return np.array(ids, np.int64), np.array([score for score, _ in hits], np.float32)
 
 
-def open_or_none(folder: Path) -> tuple[WordIndex | None, str | None]:
-    """Opens the cache; None and a line that says why when it is missing or cannot be read."""
-    if not (folder / "meta.json").exists():
+def open_or_none(folder: Path, catalog: Catalog) -> tuple[WordIndex | None, str | None]:
+    """Opens the cache; None and a line that says why when it is missing, damaged or not this catalog's."""
+    if not folder.is_dir():
         return None, "the tantivy folder is missing"
     try:
         if damaged := damaged_files(folder):
             return None, damaged[0]
-        return WordIndex(folder), None
+        opened = WordIndex(folder, catalog.identity)
+        generation, passages = catalog.generation(), catalog.counts()[1]
+        view = opened.view()
     except StorageError as error:
         return None, f"the tantivy folder cannot be read ({error})"
+    if view.generation < 0:
+        return None, "the tantivy folder belongs to another index or was cut off"
+    if view.generation > generation == catalog.generation():
+        return (
+            None,
+            f"the tantivy folder is {FELL_BACK}",
+        )
+    if view.generation == generation == catalog.generation() and view.documents != passages:
+        return None, f"the tantivy folder holds {view.documents} passages and the catalog {passages}"
+    return opened, None
 
 
-def damaged_files(folder: Path) -> list[str]:
-    """Files of the cache whose bytes fail the CRC-32 that tantivy writes at their end, one line each."""
-    damaged = []
-    for path in sorted(folder.iterdir()):
-        if path.suffix in (".json", ".lock") or path.name.startswith("."):
-            continue
-        with storage_errors(path):
-            data = path.read_bytes()
-        try:
-            length, _magic = struct.unpack("<II", data[-8:])
-            footer = json.loads(data[-8 - length : -8])
-            whole = zlib.crc32(data[: -8 - length]) == footer["crc"]
-        except (struct.error, ValueError, KeyError, TypeError):
-            whole = False
-        if not whole:
-            damaged.append(f"the tantivy file {path.name} is damaged")
-    return damaged
+def articles_in(folder: Path) -> set[int]:
+    """Ids of the articles that a word index knows, whichever catalog it was made from; empty when it is damaged."""
+    if is_unfinished(folder):
+        return set()
+    try:
+        if damaged_files(folder):
+            return set()
+        return WordIndex(folder, "").view().article_ids()
+    except StorageError:
+        return set()
 
 
 def caught_up(words: WordIndex, catalog: Catalog) -> bool:
@@ -267,8 +294,8 @@ def rebuilt(folder: Path | None, catalog: Catalog) -> WordIndex:
     """A word index made anew from the catalog; in memory when ``folder`` is None, else with the writer's lock."""
     if folder is not None:
         with storage_errors(folder):
-            shutil.rmtree(folder, ignore_errors=True)
-    words = WordIndex(folder)
+            clear_away(folder)
+    words = WordIndex(folder, catalog.identity)
     words.apply(documents(catalog, 0), [], catalog.generation())
     return words
 
@@ -285,10 +312,10 @@ def _schema() -> Any:
     import tantivy
 
     builder = tantivy.SchemaBuilder()
-    builder.add_unsigned_field("passage_id", indexed=True, fast=True)
-    builder.add_unsigned_field("article_id", indexed=True, fast=True)
-    builder.add_unsigned_field("sentinel", indexed=True)
-    builder.add_unsigned_field("generation", fast=True)
+    builder.add_integer_field("passage_id", indexed=True, fast=True)
+    builder.add_integer_field("article_id", indexed=True, fast=True)
+    builder.add_integer_field("sentinel", indexed=True)
+    builder.add_integer_field("generation", fast=True)
     builder.add_text_field("title", tokenizer_name="words", index_option="freq")
     builder.add_text_field("text", tokenizer_name="words", index_option="position")
     return builder.build()
@@ -316,5 +343,5 @@ def _mapped(folder: Path | None) -> Iterator[None]:
     try:
         yield
     except (ValueError, OSError) as error:
-        reason = str(error).split("\n")[0]
+        reason = (disk_problem(folder) if folder is not None else None) or str(error).split("\n")[0]
         raise StorageError(f"{folder or 'the word index'}: {reason}") from error

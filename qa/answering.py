@@ -18,6 +18,8 @@ from .sentence_reader import SentenceReader
 
 QUOTES = 3
 NEAREST = 3
+WEAKEST = 1 / 3
+"""Of the threshold: further quotes below it are left out."""
 PASSAGES = 10
 """Passages that are retrieved for the reader."""
 NOT_ANSWERED = "Not in your articles."
@@ -94,7 +96,8 @@ def _answer(
     quotes = _quotes(candidates)
     confidence = quotes[0].confidence if quotes else 0.0
     if quotes and confidence >= threshold:
-        return Answer(asked, question, True, quotes[0].text, None, confidence, quotes)
+        shown = tuple(quote for quote in quotes if quote.confidence >= threshold * WEAKEST)
+        return Answer(asked, question, True, quotes[0].text, None, confidence, shown)
     reason = _reason(index, question, quotes, filters)
     return Answer(asked, question, False, f"{NOT_ANSWERED} {reason}", reason, confidence, (), tuple(hits[:NEAREST]))
 

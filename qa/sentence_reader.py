@@ -67,6 +67,7 @@ class SentenceReader:
                     "passage_coverage": coverage(weights, passage_terms),
                     "kind": holds_kind(question, text),
                     "fused": hit.explain.fused,
+                    "size": math.log10(max(1, words.documents)),
                 }
                 score = sum(weight * evidence[name] for name, weight in WEIGHTS.items())
                 candidates.append(Candidate(hit, start, end, score, {**evidence, "score": score}))

@@ -1,0 +1,140 @@
+"""Takes a portable file into an index: checked as a whole first, then merged, a window of articles at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from . import passages as splitting
+from .article import AddReport, text_sha256
+from .embedding import Embedder, FloatMatrix
+from .passages import PassageSpan
+from .portable import PortableArticle, PortableFile
+from .rows import SourceState
+
+if TYPE_CHECKING:
+    from .catalog import Catalog
+    from .catalog_writer import CatalogWriter
+
+
+class Importer:
+    """One run of ``import_from``. Needs the writer's lock.
+
+    Args:
+        catalog, embedder: of the index that takes the articles in.
+        window: passages that are stored together.
+        after_commit: called after each window is in the catalog, so that the caches catch up.
+        progress: told how many of the file's articles are in, and their total.
+        stop: asked after each window; True ends the run, and what is stored by then is kept.
+    """
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        embedder: Embedder,
+        window: int,
+        after_commit: Callable[[], None],
+        progress: Callable[[int, int], None] | None = None,
+        stop: Callable[[], bool] | None = None,
+    ) -> None:
+        self._catalog = catalog
+        self._embedder = embedder
+        self._window = window
+        self._after_commit = after_commit
+        self._progress = progress or (lambda done, total: None)
+        self._stop = stop or (lambda: False)
+        self._splitter = splitting.fingerprint()
+        self.report = AddReport()
+
+    def run(self, file: PortableFile) -> AddReport:
+        """Checks every article of the file, and when all are right stores them; see ``ArticleIndex.import_from``."""
+        for _ in file.articles():
+            pass
+        total = file.manifest.articles
+        if file.manifest.model != self._embedder.record:
+            self.report.notes.append(
+                f"the file was embedded with {file.manifest.model.name!r}: its articles are embedded anew"
+            )
+        waiting: list[PortableArticle] = []
+        done = 0
+        for article in file.articles():
+            waiting.append(article)
+            if sum(len(item.passages) for item in waiting) >= self._window:
+                done += self._store(waiting, file)
+                waiting = []
+                self._progress(done, total)
+                if self._stop():
+                    self.report.stopped = True
+                    return self.report
+        done += self._store(waiting, file)
+        self._progress(done, total)
+        return self.report
+
+    def _store(self, articles: list[PortableArticle], file: PortableFile) -> int:
+        """Stores some articles in one transaction; the report tells of them when it is committed."""
+        same_model = file.manifest.model == self._embedder.record
+        ready = []
+        for article in articles:
+            known = self._catalog.article_by_hash(text_sha256(article.draft.text))
+            as_it_is = known is not None or (same_model and article.splitter == self._splitter)
+            ready.append((article if as_it_is else self._embedded(article), known))
+        report = AddReport()
+        with self._catalog.write() as writer:
+            for article, known in ready:
+                self._put(writer, article, known, file.path.name, report)
+        self.report.added += report.added
+        self.report.duplicates += report.duplicates
+        self.report.unchanged += report.unchanged
+        self._after_commit()
+        return len(articles)
+
+    def _put(
+        self, writer: CatalogWriter, article: PortableArticle, known: int | None, name: str, report: AddReport
+    ) -> None:
+        first = article.sources[0].location
+        number = known
+        if number is None:
+            vectors: FloatMatrix = article.vectors.astype(np.float32)
+            number = writer.put_article(
+                article.draft, article.splitter, article.passages, article.embedded, vectors, added_at=article.added_at
+            )
+        taken = writer.sources_of([source.location for source in article.sources])
+        joined = False
+        for source in article.sources:
+            location = source.location
+            if taken.get(location, number) != number:
+                # Here this place holds another text; on the machine that the file comes from it held this one.
+                location = f"{location} (from {name})"
+            elif location in taken:
+                continue
+            joined = True
+            writer.put_source(_foreign(source, location, number))
+        if known is None:
+            report.added.append(first)
+        elif joined:
+            report.duplicates.append(first)
+        else:
+            report.unchanged.append(first)
+
+    def _embedded(self, article: PortableArticle) -> PortableArticle:
+        """The article split and embedded as this index does it."""
+        draft = article.draft
+        spans: list[PassageSpan] = splitting.passage_spans(draft.text, draft.title)
+        slices = [draft.text[span.start : span.end] for span in spans]
+        vectors = self._embedder.encode_passages([splitting.embedded_text(draft.title, text) for text in slices])
+        self.report.passages += len(spans)
+        return replace(
+            article,
+            splitter=self._splitter,
+            passages=spans,
+            embedded=[splitting.embedded_sha256(draft.title, text) for text in slices],
+            vectors=vectors.astype(np.float16),
+        )
+
+
+def _foreign(source: SourceState, location: str, article_id: int) -> SourceState:
+    """A source of which this machine has read nothing: it is not watched by ``sync``, and ``add`` reads it anew."""
+    return SourceState(location, article_id, None, None, None, None, source.bytes_sha256)

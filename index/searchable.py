@@ -1,0 +1,133 @@
+"""The reading half of an index: its articles, its figures, and what the package ``qa`` searches with."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from . import passages as splitting
+from .article import Article, Passage
+from .caches import Caches, Snapshot
+from .catalog import Catalog, IdArray
+from .embedding import Embedder, FloatMatrix, ModelRecord
+from .folder import check_model
+from .selection import Filters
+from .vectors import ids_in
+
+
+@dataclass(frozen=True, slots=True)
+class Stats:
+    """Figures about an index.
+
+    Attributes:
+        folder: where it is.
+        articles, passages: how many it holds.
+        bytes: its size on disk.
+        generation: how many times its passages have changed.
+        model: the record of its embedding model.
+        splitter: the fingerprint of what makes passages now.
+        vectors: what kind of FAISS index is used, and how many vectors it searches.
+    """
+
+    folder: str
+    articles: int
+    passages: int
+    bytes: int
+    generation: int
+    model: ModelRecord
+    splitter: str
+    vectors: str
+
+
+class SearchableIndex:
+    """What can be read of an index; ``ArticleIndex`` adds what changes it.
+
+    Attributes:
+        folder: the folder.
+        notes: one line for each thing that had to be mended, such as a missing cache.
+    """
+
+    def __init__(self, folder: Path, catalog: Catalog, embedder: Embedder, *, writable: bool, patience: float) -> None:
+        self.folder = folder
+        self.notes: list[str] = []
+        self._catalog = catalog
+        self._embedder = embedder
+        self._writable = writable
+        self._model_seen_at = -1
+        self._caches = Caches(
+            folder, catalog, embedder.record.dimension, writable=writable, patience=patience, notes=self.notes
+        )
+
+    def articles(self, filters: Filters | None = None) -> Iterator[Article]:
+        """All articles, or those that pass the filters, in the order in which they were added."""
+        ids = filters.article_ids(self._catalog) if filters else None
+        return self._catalog.articles(ids)
+
+    def article(self, number: int) -> Article | None:
+        """The article with this id, or None."""
+        return next(self._catalog.articles([number]), None)
+
+    def counts(self) -> tuple[int, int]:
+        """The number of articles and of passages."""
+        return self._catalog.counts()
+
+    def stats(self) -> Stats:
+        """Figures about the index."""
+        articles, passages = self.counts()
+        snapshot = self.snapshot()
+        size = 0
+        for path in self.folder.rglob("*"):
+            with contextlib.suppress(OSError):
+                size += path.stat().st_size
+        return Stats(
+            str(self.folder),
+            articles,
+            passages,
+            size,
+            self._catalog.generation(),
+            self._embedder.record,
+            splitting.fingerprint(),
+            f"exact search over {len(ids_in(snapshot.vectors))} vectors in memory",
+        )
+
+    # What the package qa searches with.
+
+    def snapshot(self) -> Snapshot:
+        """Both caches at the newest generation that both have; the same object until something changes."""
+        newest = self._catalog.generation()
+        if newest != self._model_seen_at:
+            # Another process may have embedded the index anew with another model.
+            check_model(self.folder, self._catalog, self._embedder.record)
+            self._model_seen_at = newest
+        return self._caches.snapshot()
+
+    def embed_questions(self, texts: Sequence[str]) -> FloatMatrix:
+        """Vectors of questions, ``(n, dimension)`` float32, unit length."""
+        return self._embedder.encode_questions(texts)
+
+    def embed_sentences(self, texts: Sequence[str]) -> FloatMatrix:
+        """Vectors of sentences or passages, ``(n, dimension)`` float32, unit length."""
+        return self._embedder.encode_passages(texts)
+
+    def passages(self, ids: Sequence[int]) -> dict[int, Passage]:
+        """Passages by id; those that are gone are left out."""
+        return self._catalog.passages([int(number) for number in ids])
+
+    def articles_by_id(self, ids: Iterable[int]) -> dict[int, Article]:
+        """Articles by id; those that are gone are left out."""
+        return {article.id: article for article in self._catalog.articles(ids)}
+
+    def passage_ids(self, articles: Sequence[int]) -> IdArray:
+        """Ids of the passages of some articles, ascending."""
+        return self._catalog.passage_ids(articles)
+
+    def article_ids(self, filters: Filters) -> list[int] | None:
+        """The articles that pass the filters; None when nothing is filtered."""
+        return filters.article_ids(self._catalog)
+
+    @property
+    def model(self) -> ModelRecord:
+        """The record of the embedding model."""
+        return self._embedder.record

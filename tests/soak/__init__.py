@@ -1,0 +1,1 @@
+"""Long fault and load tests (``make soak``); the default run takes a seeded sample of each."""

@@ -1,0 +1,140 @@
+"""The article beside the chat: the whole text with the quoted sentence marked, as HTML.
+
+The texts of articles are not trusted, and Gradio sends what it shows through a Markdown renderer. ``literal`` writes
+every character that means something to either as a character reference, so that a text shows as it is.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Sequence
+
+from index import Article, ArticleIndex, PullquoteError
+from index.paragraphs import paragraph_spans
+from qa import Hit, Quote
+
+Span = tuple[int, int]
+
+MARK_ID = "pq-mark"
+"""The element that the page scrolls to."""
+CHANGED = "The source has changed since this answer."
+_GONE = "The article is no longer in the index."
+_MEANINGFUL = re.compile(r"[\x00-\x1f!-/:-@\[-`{-~\x7f]")
+_BACK = '<a class="pq-back" href="#pq-chat">Back to the conversation</a>'
+"""Shown where the article lies below the conversation."""
+_numbers = itertools.count(1)
+
+
+def literal(text: str) -> str:
+    """A text as HTML that neither HTML nor Markdown can read as anything but that text."""
+    return _MEANINGFUL.sub(lambda match: f"&#{ord(match[0])};", text)
+
+
+def quote_view(index: ArticleIndex, quote: Quote, others: Sequence[Quote] = ()) -> str:
+    """The article of a quote as it is stored now, with the quote marked.
+
+    Nothing is marked when the stored text is not the one that the quote was cut from.
+
+    Args:
+        index: where the article is looked up.
+        quote: what is marked and scrolled to.
+        others: more quotes of the same answer; those of the same article are marked lighter.
+    """
+    span = (quote.start, quote.end)
+    lighter = [
+        (other.start, other.end)
+        for other in others
+        if other.article.id == quote.article.id and other.sha256 == quote.sha256
+    ]
+    return _view(index, quote.article, quote.sha256, quote.text, span, lighter, "pq-quoted")
+
+
+def hit_view(index: ArticleIndex, hit: Hit) -> str:
+    """The article of a related passage, with the passage marked lighter: it is no answer."""
+    return _view(index, hit.article, hit.article.sha256, hit.text, (hit.start, hit.end), [], "pq-related")
+
+
+def article_html(article: Article, main: Span | None, lighter: Sequence[Span], style: str, note: str = "") -> str:
+    """A whole article.
+
+    Args:
+        article: the article.
+        main: the span that is scrolled to, or None when nothing may be marked.
+        lighter: spans that are marked lighter; where they overlap another one they are left out.
+        style: the class of the main mark.
+        note: a line above the article.
+    """
+    text = article.text
+    marks = [(*main, style)] if main else []
+    for start, end in lighter:
+        if all(end <= left or start >= right for left, right, _ in marks):
+            marks.append((start, end, "pq-also"))
+    marks.sort()
+    paragraphs = ""
+    heading = f"<h2>{literal(article.title)}</h2>"
+    for position, (start, end) in enumerate(paragraph_spans(text)):
+        style_of_it = ""
+        if position == 0 and text[start:end] == article.title:
+            heading, style_of_it = "", ' class="pq-headline"'
+        paragraphs += f"<p{style_of_it}>{_marked(text, (start, end), marks, main)}</p>"
+    about = [article.author, _day(article), *article.sources]
+    line = " · ".join(literal(part) for part in about if part)
+    # The number makes two views of the same quote differ, so that the page scrolls to the mark each time.
+    return (
+        f'<div class="pq-article pq-view-{next(_numbers)}">{_BACK}{_note(note)}{heading}'
+        f'<div class="pq-about">{line}</div>'
+        f'<div class="pq-text">{paragraphs}</div></div>'
+    )
+
+
+def error_html(error: PullquoteError) -> str:
+    """An error in the place of an article."""
+    return f'<div class="pq-article">{_BACK}{_note(str(error))}</div>'
+
+
+def _view(
+    index: ArticleIndex, article: Article, sha256: str, text: str, span: Span, lighter: Sequence[Span], style: str
+) -> str:
+    try:
+        stored = index.article(article.id)
+    except PullquoteError as error:
+        return error_html(error)
+    if stored is None:
+        gone = _note(f"{CHANGED} {_GONE}")
+        return f'<div class="pq-article">{_BACK}{gone}<h2>{literal(article.title)}</h2></div>'
+    if stored.sha256 != sha256 or stored.text[span[0] : span[1]] != text:
+        return article_html(stored, None, (), style, CHANGED)
+    return article_html(stored, span, lighter, style)
+
+
+def _marked(text: str, paragraph: Span, marks: Sequence[tuple[int, int, str]], main: Span | None) -> str:
+    """A paragraph with the parts of the marks that lie in it; the marks are in order and do not overlap."""
+    position, end = paragraph
+    pieces = []
+    for left, right, style in marks:
+        start, stop = max(left, position), min(right, end)
+        if start >= stop:
+            continue
+        # A mark may reach over several paragraphs; its first piece is the one to scroll to.
+        first = main == (left, right) and not text[left:start].strip()
+        name = f' id="{MARK_ID}"' if first else ""
+        pieces.append(f'{literal(text[position:start])}<mark{name} class="{style}">{literal(text[start:stop])}</mark>')
+        position = stop
+    return "".join(pieces) + literal(text[position:end])
+
+
+def _note(line: str) -> str:
+    return f'<div class="pq-note">{literal(line)}</div>' if line else ""
+
+
+def _day(article: Article) -> str:
+    return day_in_words(article) or ""
+
+
+def day_in_words(article: Article) -> str | None:
+    """The day of publication, such as ``3 May 2026``; the same in every language setting."""
+    if article.published is None:
+        return None
+    months = "January February March April May June July August September October November December".split()
+    return f"{article.published.day} {months[article.published.month - 1]} {article.published.year}"

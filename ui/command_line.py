@@ -1,0 +1,398 @@
+"""The program ``pullquote``: reads the command line and hands over; nothing heavy is imported before it is needed."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from .options import (
+    ArticleOption,
+    AuthorOption,
+    IndexOption,
+    JsonOption,
+    LanguageOption,
+    QuestionArgument,
+    SinceOption,
+    SourceOption,
+    UntilOption,
+    filter_fields,
+    index_folder,
+)
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from index import AddReport, Article, ArticleIndex
+
+Json = dict[str, Any]
+
+FAILED, WRONG_USAGE, INTERRUPTED = 1, 2, 130
+"""Exit codes, beside 0."""
+_LONGEST_ID = 18
+"""Digits; no article has a longer id."""
+
+app = typer.Typer(
+    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    pretty_exceptions_enable=False,
+    # Plain help: loading what draws boxes around it takes longer than all the rest.
+    rich_markup_mode=None,
+)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs the program.
+
+    Args:
+        arguments: what stands after the program's name; from the command line when None.
+
+    Returns:
+        The exit code: 0 when it worked, 1 when it failed, 2 when the command was wrong, 130 when it was interrupted.
+    """
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that cannot show a character gets its number instead of an error.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        return _run(given)
+    except BrokenPipeError:
+        # The reader of our output has gone, as `head` does. What is left in the buffer must not be written at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
+    except (KeyboardInterrupt, typer.Abort):
+        return INTERRUPTED
+
+
+def _run(given: list[str]) -> int:
+    try:
+        code = app(given, prog_name="pullquote", standalone_mode=False)
+        sys.stdout.flush()
+        return code if isinstance(code, int) else 0
+    except (BrokenPipeError, KeyboardInterrupt, typer.Abort):
+        raise
+    except typer.TyperException as error:
+        hint = f" (see `pullquote {_command(given)}--help`)" if error.exit_code == WRONG_USAGE else ""
+        return _failed(given, error.format_message() + hint, error.exit_code)
+    except _our_errors() as error:
+        return _failed(given, str(error), _exit_code(error))
+
+
+@app.callback(invoke_without_command=True)
+def pullquote(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Print the version and end.")] = False,
+) -> None:
+    """Answers questions about your articles, and proves every answer by quoting it.
+
+    Everything stays on this machine. Start with `pullquote add FOLDER`, then `pullquote ask "QUESTION"`.
+
+    Exit codes: 0 it worked, 1 it failed, 2 the command was wrong, 130 it was interrupted.
+    """
+    if version:
+        from importlib.metadata import version as installed
+
+        print(f"pullquote {installed('pullquote')}")
+        raise typer.Exit
+    if context.invoked_subcommand is None:
+        print(context.get_help())
+
+
+@app.command()
+def add(
+    paths: Annotated[list[str], typer.Argument(metavar="PATH...", help="Files, or folders with all that is below.")],
+    index: IndexOption = None,
+    as_json: JsonOption = False,
+) -> int:
+    """Adds articles: files, and all files in folders.
+
+    What is in the index already, and unchanged, is passed over. A file that cannot be read is named on stderr with
+    the reason, and the rest goes on; the exit code is 1 only when not one file could be added or was there already.
+
+    Ctrl-C stops after the present batch and keeps what is done; run the same command again to go on.
+    """
+    from .progress import Interruption, progress_bar
+
+    with Interruption() as interruption, _opened(index, create=True) as articles:
+        with progress_bar() as progress:
+            report = articles.add(paths, progress=progress, stop=lambda: interruption.requested)
+        return _reported(articles, report, None, as_json)
+
+
+@app.command()
+def sync(index: IndexOption = None, as_json: JsonOption = False) -> int:
+    """Adds, updates and removes, so that the index matches the files and folders that were added to it."""
+    from .progress import Interruption, progress_bar
+
+    with Interruption() as interruption, _opened(index) as articles:
+        with progress_bar() as progress:
+            report = articles.sync(progress=progress, stop=lambda: interruption.requested)
+        return _reported(articles, report.add, report.removed, as_json)
+
+
+@app.command()
+def ask(
+    question: QuestionArgument,
+    threshold: Annotated[
+        float | None, typer.Option(min=0, max=1, help="Probability from which a quote counts as an answer.")
+    ] = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    source: SourceOption = None,
+    author: AuthorOption = None,
+    language: LanguageOption = None,
+    article: ArticleOption = None,
+    index: IndexOption = None,
+    as_json: JsonOption = False,
+) -> int:
+    """Answers a question with quotes from the articles, or says that they do not answer it.
+
+    The exit code is 0 in both cases. When `pullquote serve` runs on the same index, it is used and answers sooner.
+    """
+    filters = filter_fields(since, until, source, author, language, article)
+    answer = _from_server(index, "/api/v1/ask", {"question": question, "threshold": threshold, **filters})
+    if answer is None:
+        with _opened(index) as articles:
+            import qa
+            from index import Filters
+
+            from .as_json import answer_json
+
+            answer = answer_json(qa.ask(articles, question, threshold=threshold, filters=Filters(**filters)))
+    from .terminal import show_answer
+
+    _print(as_json, answer, lambda console: show_answer(console, answer))
+    return 0
+
+
+@app.command()
+def retrieve(
+    question: QuestionArgument,
+    k: Annotated[int, typer.Option("-k", min=1, help="How many passages at most.")] = 5,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    source: SourceOption = None,
+    author: AuthorOption = None,
+    language: LanguageOption = None,
+    article: ArticleOption = None,
+    index: IndexOption = None,
+    as_json: JsonOption = False,
+) -> int:
+    """Shows the passages most relevant to a question, best first."""
+    filters = filter_fields(since, until, source, author, language, article)
+    found = _from_server(index, "/api/v1/retrieve", {"question": question, "k": k, **filters})
+    if found is None:
+        with _opened(index) as articles:
+            import qa
+            from index import Filters
+
+            from .as_json import hit_json
+
+            hits = qa.retrieve(articles, question, k, filters=Filters(**filters))
+            found = {"hits": [hit_json(hit) for hit in hits]}
+    from .terminal import show_hits
+
+    _print(as_json, found, lambda console: show_hits(console, found["hits"], question))
+    return 0
+
+
+@app.command("list")
+def list_articles(index: IndexOption = None, as_json: JsonOption = False) -> int:
+    """Lists the articles; in a pipe, one line each with tabs: id, title, date, author, source."""
+    with _opened(index) as articles:
+        from .as_json import article_json
+
+        rows = [article_json(article) for article in articles.articles()]
+    from .terminal import show_articles
+
+    _print(as_json, {"articles": rows}, lambda console: show_articles(console, rows))
+    return 0
+
+
+@app.command()
+def remove(
+    what: Annotated[
+        list[str], typer.Argument(metavar="WHAT...", help="A file, a folder, a pattern with *, a title or an id.")
+    ],
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask when several articles would go.")] = False,
+    index: IndexOption = None,
+    as_json: JsonOption = False,
+) -> int:
+    """Removes articles from the index; the files themselves are not touched.
+
+    Asks first when more than one article would go. A name that is not in the index is said on stderr, and the rest
+    goes on; the exit code is 1 only when nothing was found.
+    """
+    from .terminal import removed_line, tell
+
+    with _opened(index) as articles:
+        from .as_json import article_json
+
+        named, missing, found = _named(articles, what)
+        if len(found) > 1 and not yes:
+            _confirm(f"{len(found):,} articles would be removed")
+        rows = [article_json(article) for article in (articles.remove(named) if named else ())]
+    for item in missing:
+        tell(f"nothing in the index is called {item!r}; `pullquote list` shows what there is")
+    line = removed_line(rows, len(found))
+    _print(as_json, {"removed": rows, "missing": missing}, lambda console: console.print(line, soft_wrap=True))
+    return 0 if named else FAILED
+
+
+@app.command()
+def stats(index: IndexOption = None, as_json: JsonOption = False) -> int:
+    """Shows how much is in the index, how large it is and which model it was made with."""
+    import dataclasses
+
+    with _opened(index) as articles:
+        figures = dataclasses.asdict(articles.stats())
+    from .terminal import show_stats
+
+    _print(as_json, figures, lambda console: show_stats(console, figures))
+    return 0
+
+
+@app.command()
+def serve(
+    host: Annotated[str, typer.Option(metavar="ADDRESS", help="The address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="The port; 0 takes a free one.")] = 7860,
+    open_browser: Annotated[bool, typer.Option("--open", help="Open the page in the browser.")] = False,
+    index: IndexOption = None,
+    as_json: JsonOption = False,
+) -> int:
+    """Opens the web page on this machine until Ctrl-C; `ask` and `retrieve` then answer sooner."""
+    from index import Settings
+
+    from .server import serve as serve_page
+
+    def ready(url: str) -> None:
+        line = f"Pullquote is at {url} (Ctrl-C ends it)."
+        _print(as_json, {"url": url}, lambda console: console.print(line, soft_wrap=True))
+
+    settings = Settings.from_environment()
+    serve_page(index_folder(index), settings=settings, host=host, port=port, open_browser=open_browser, ready=ready)
+    return 0
+
+
+@contextlib.contextmanager
+def _opened(index: str | None, *, create: bool = False) -> Iterator[ArticleIndex]:
+    """The index; what had to be mended in it is told on stderr in the end."""
+    from index import ArticleIndex, Settings
+
+    from .terminal import tell
+
+    with ArticleIndex.open(index_folder(index), create=create, settings=Settings.from_environment()) as articles:
+        yield articles
+        for note in articles.notes:
+            tell(note, prefix="Note: ")
+
+
+def _from_server(index: str | None, path: str, body: Json) -> Json | None:
+    from .client import running_server
+
+    server = running_server(index_folder(index))
+    return server.post(path, body) if server else None
+
+
+def _named(articles: ArticleIndex, what: Sequence[str]) -> tuple[list[str | int], list[str], dict[int, Article]]:
+    """What a person named: as it is in the index, what is not in it, and the articles behind it."""
+    named: list[str | int] = []
+    missing: list[str] = []
+    found: dict[int, Article] = {}
+    for item in what:
+        for meaning in (item, int(item)) if item.isdecimal() and len(item) <= _LONGEST_ID else (item,):
+            if behind := articles.find(meaning):
+                named.append(meaning)
+                found |= {article.id: article for article in behind}
+                break
+        else:
+            missing.append(item)
+    return named, missing, found
+
+
+def _confirm(what: str) -> None:
+    if not sys.stdin.isatty():
+        raise typer.TyperException(f"{what}; add --yes to do it without being asked")
+    if not typer.confirm(f"{what}. Go on?", err=True):
+        raise typer.TyperException("nothing was removed")
+
+
+def _reported(articles: ArticleIndex, report: AddReport, removed: Sequence[str] | None, as_json: bool) -> int:
+    """Tells what ``add`` or ``sync`` did, and returns the exit code."""
+    from .terminal import added_line, place, tell
+
+    held = articles.counts()[0]
+    for note in report.notes:
+        tell(note, prefix="Note: ")
+    for failure in report.failed:
+        tell(f"{place(failure.source)}: {failure.reason}", prefix="Failed: ")
+    if report.stopped:
+        kept = f"{held:,} article{' is' if held == 1 else 's are'}"
+        tell(f"Stopped. {kept} kept; run the same command again to go on.", prefix="")
+    document = report.as_dict() | {"index": str(articles.folder), "articles": held}
+    if removed is not None:
+        document["removed"] = list(removed)
+    line = added_line(document)
+    _print(as_json, document, lambda console: console.print(line, soft_wrap=True))
+    if report.stopped:
+        return INTERRUPTED
+    came_through = report.added or report.updated or report.unchanged or report.duplicates or removed
+    return FAILED if report.failed and not came_through else 0
+
+
+def _print(as_json: bool, document: Json, show: Callable[[Console], None]) -> None:
+    try:
+        if as_json:
+            print(_json_text(document))
+        else:
+            from .terminal import console_for
+
+            show(console_for(sys.stdout))
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise typer.TyperException(f"the output cannot be written: {error.strerror or error}") from error
+
+
+def _json_text(document: Json) -> str:
+    text = json.dumps(document, ensure_ascii=False, indent=2)
+    try:
+        text.encode(sys.stdout.encoding or "utf-8")
+    except UnicodeEncodeError:
+        return json.dumps(document, indent=2)
+    return text
+
+
+def _our_errors() -> type[Exception]:
+    """Named in an ``except`` clause, it is called, and imports the index, only when something has gone wrong."""
+    from index import PullquoteError
+
+    return PullquoteError
+
+
+def _exit_code(error: Exception) -> int:
+    from index import FilterError, QuestionError
+
+    return WRONG_USAGE if isinstance(error, FilterError | QuestionError) else FAILED
+
+
+def _failed(given: Sequence[str], message: str, code: int) -> int:
+    from .terminal import tell
+
+    tell(message)
+    if "--json" in given:
+        print(_json_text({"error": " ".join(message.split())}), flush=True)
+    return code
+
+
+def _command(given: Sequence[str]) -> str:
+    names = {command.name or getattr(command.callback, "__name__", "") for command in app.registered_commands}
+    return next((f"{word} " for word in given if word in names), "")

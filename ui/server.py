@@ -1,0 +1,234 @@
+"""``pullquote serve``: the web page and the HTTP API on one address of this machine."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import importlib.metadata
+import json
+import logging
+import os
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING
+
+from index import ArticleIndex, PullquoteError, Settings, StorageError
+from index.files import replace_file
+
+from .client import FILE
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+DEFAULT_HOST = "127.0.0.1"
+DEFAULT_PORT = 7860
+_PORTS_TRIED = 50
+_SCRIPT_ADDRESS = "/pullquote/page.js"
+_GRACE_SECONDS = 1
+"""How long the end of the server waits for requests; open pages hold one open all the time."""
+
+
+def serve(
+    folder: str | os.PathLike[str],
+    *,
+    settings: Settings,
+    host: str = DEFAULT_HOST,
+    port: int = DEFAULT_PORT,
+    open_browser: bool = False,
+    ready: Callable[[str], None] | None = None,
+) -> None:
+    """Serves the page and the API on an index until Ctrl-C or SIGTERM.
+
+    Args:
+        folder: the index, which must be there.
+        settings: the model, precision and so on.
+        host: the address to listen on.
+        port: the port, or the next free one above it; 0 for any.
+        open_browser: whether to open the page in the browser.
+        ready: called with the page's address as soon as the server listens.
+
+    Raises:
+        PullquoteError: there is no index, it cannot be opened, or the address cannot be used.
+    """
+    with _ending_asked() as ending, contextlib.ExitStack() as closing:
+        index = ArticleIndex.open(folder, create=False, settings=settings)
+        closing.callback(index.close)
+        listening = closing.enter_context(listening_socket(host, port))
+        url = _url(host, listening.getsockname()[1])
+        warming = threading.Thread(target=_warm_up, args=(index,), name="warm-up", daemon=True)
+        warming.start()
+        app = create_app(index, host=host)
+
+        def started() -> None:
+            _announce(index.folder, url)
+            if ready is not None:
+                ready(url)
+            if open_browser:
+                _open_in_browser(url)
+
+        if not ending.is_set():
+            closing.callback(_withdraw, index.folder)
+            _run(app, listening, started)
+    # The program ends now; without this, Python would first search everything that PyTorch and Gradio have made.
+    gc.freeze()
+
+
+def create_app(index: ArticleIndex, *, host: str = DEFAULT_HOST) -> FastAPI:
+    """The ASGI application on an open index, which stays the caller's to close.
+
+    Args:
+        index: the articles.
+        host: the address that it will listen on; requests for other hosts are refused.
+    """
+    # Gradio and the hub's client read these when they are imported. Nothing may leave this machine.
+    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+    os.environ["HF_HUB_OFFLINE"] = "1"
+    os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
+    import gradio
+    from fastapi import FastAPI
+    from fastapi.responses import FileResponse
+
+    from .guard import Guard
+    from .http_api import add_api
+    from .page import SCRIPT, build_page, mount_options
+
+    # FastAPI's own pages of documentation load scripts from elsewhere.
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    app.add_middleware(Guard, host=host)
+    add_api(app, index, importlib.metadata.version("pullquote"))
+
+    @app.get(_SCRIPT_ADDRESS)
+    def script() -> FileResponse:
+        return FileResponse(SCRIPT, media_type="text/javascript")
+
+    gradio.mount_gradio_app(app, build_page(index), "/", **mount_options(_SCRIPT_ADDRESS))
+    return app
+
+
+def listening_socket(host: str, port: int) -> socket.socket:
+    """A socket that is bound to the port or to the next free one.
+
+    Raises:
+        PullquoteError: the address is not one of this machine, or all ports that were tried are in use.
+    """
+    if not 0 <= port < 65_536:
+        raise PullquoteError(f"{port} is not a port; choose one from 0 to 65535")
+    try:
+        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+    except (OSError, UnicodeError) as error:
+        raise PullquoteError(f"cannot listen on {host!r}: {error}; choose an address of this machine") from error
+    last = min(port + _PORTS_TRIED, 65_536) if port else 1
+    for candidate in range(port, last):
+        listening = socket.socket(family, socket.SOCK_STREAM)
+        if sys.platform != "win32":  # there it would let two programs share the port
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listening.bind((address[0], candidate))
+            listening.listen(128)
+        except PermissionError as error:
+            listening.close()
+            raise PullquoteError(f"port {candidate} needs special rights; choose one above 1023") from error
+        except OSError as error:
+            listening.close()
+            failure = error
+        else:
+            return listening
+    raise PullquoteError(f"cannot listen on {host} at port {port}: {failure.strerror or failure}; choose another port")
+
+
+@contextlib.contextmanager
+def _ending_asked() -> Iterator[threading.Event]:
+    """Ends what stands in it at Ctrl-C or SIGTERM, and says whether one has come.
+
+    A signal that comes while libraries are loaded can get lost, because some of them catch whatever is raised. So it
+    is noted as well.
+    """
+    asked = threading.Event()
+
+    def note(_number: int, _frame: FrameType | None) -> None:
+        asked.set()
+        raise KeyboardInterrupt
+
+    if threading.current_thread() is not threading.main_thread():  # signals cannot be received here
+        yield asked
+        return
+    before = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        with contextlib.suppress(KeyboardInterrupt):
+            yield asked
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _run(app: FastAPI, listening: socket.socket, started: Callable[[], None]) -> None:
+    import uvicorn
+
+    class Server(uvicorn.Server):
+        """Calls back when it listens, and ends at a signal without raising it anew."""
+
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().startup(sockets)
+            if self.started:
+                started()
+
+        @contextlib.contextmanager
+        def capture_signals(self) -> Iterator[None]:
+            with super().capture_signals():
+                yield
+                # uvicorn raises what it has captured again, which would end the process before it is tidied up.
+                self._captured_signals.clear()
+
+        def handle_exit(self, *arguments: object) -> None:
+            # Open pages are cut off at the end; that is no error to be told.
+            logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
+            super().handle_exit(*arguments)  # type: ignore[arg-type]
+
+    config = uvicorn.Config(
+        app,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        ws="none",
+        timeout_graceful_shutdown=_GRACE_SECONDS,
+    )
+    Server(config).run([listening])
+
+
+def _warm_up(index: ArticleIndex) -> None:
+    """Loads the model and the caches, so that the first question is quick."""
+    from qa import ask
+
+    # The same error comes again, and is told, when a question is asked.
+    with contextlib.suppress(PullquoteError):
+        ask(index, "Is everything ready?")
+
+
+def _url(host: str, port: int) -> str:
+    """The address to open: a server on all addresses is reached on this machine's own."""
+    shown = {"0.0.0.0": DEFAULT_HOST, "::": "::1"}.get(host, host)
+    return f"http://[{shown}]:{port}" if ":" in shown else f"http://{shown}:{port}"
+
+
+def _announce(folder: Path, url: str) -> None:
+    """Tells other programs about the server; an index where nothing may be written does without."""
+    with contextlib.suppress(StorageError):
+        replace_file(folder / FILE, json.dumps({"url": url, "pid": os.getpid()}).encode())
+
+
+def _withdraw(folder: Path) -> None:
+    """Takes the announcement back, unless another server has put its own there meanwhile."""
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        if json.loads((folder / FILE).read_text("utf-8")).get("pid") == os.getpid():
+            (folder / FILE).unlink()
+
+
+def _open_in_browser(url: str) -> None:
+    import webbrowser
+
+    threading.Thread(target=webbrowser.open, args=(url,), name="browser", daemon=True).start()
