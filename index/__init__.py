@@ -23,6 +23,7 @@ from .errors import (
 from .searchable import Stats
 from .selection import Filters
 from .settings import Settings
+from .verifying import Problem, VerifyReport
 
 __all__ = [
     "AddReport",
@@ -43,6 +44,7 @@ __all__ = [
     "NotAnIndexError",
     "Passage",
     "PortableFileError",
+    "Problem",
     "Progress",
     "PullquoteError",
     "QuestionError",
@@ -54,4 +56,5 @@ __all__ = [
     "StorageError",
     "StoreError",
     "SyncReport",
+    "VerifyReport",
 ]

@@ -271,10 +271,16 @@ def _owned(state: SourceState, article_id: int) -> SourceState:
 
 
 def _surely_unchanged(found: Found, known: SourceState) -> bool:
-    """By size and time, without reading; not for a file that was read in the moment in which it was written."""
+    """By size and times, without reading it.
+
+    Not for a file that was read in the moment in which it was written, nor for one that was touched since (its time
+    may have been set back afterwards), nor when it was read in what is now the future: then the clock was moved, and
+    no time says anything. Such a file is read again, which costs little.
+    """
     return (
         known.bytes == found.size
         and known.modified_ns == found.modified_ns
         and known.read_at_ns is not None
         and found.modified_ns + _RACY_NS < known.read_at_ns
+        and found.changed_ns < known.read_at_ns <= time.time_ns()
     )

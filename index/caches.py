@@ -18,7 +18,13 @@ _POLL = 0.02
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """What a search looks at: both caches at one generation; a write that goes on meanwhile does not touch it."""
+    """What a search looks at; a write that goes on meanwhile does not touch it.
+
+    Attributes:
+        generation: the catalog's generation up to which both caches go.
+        vectors: at this generation, or at a newer one while a writer is between its two commits.
+        words: at this generation.
+    """
 
     generation: int
     vectors: vectors.VectorIndex
@@ -29,7 +35,7 @@ class Caches:
     """Both caches of one index, for any number of threads.
 
     Searching never waits for a writer: while another one is between its commit to the catalog and that to the word
-    index, the snapshot before it is used.
+    index, the words before it are used.
 
     Args:
         folder: of the index.
@@ -102,26 +108,28 @@ class Caches:
             self._notes.append(line)
 
     def _at_newest(self, *, in_memory: bool) -> Snapshot | None:
-        """A snapshot of the newest generation, or None when a writer is in the middle of making it."""
+        """The newest snapshot that can be had, or None when a writer is in the middle of making the first one."""
         newest = self._catalog.generation()
         if self._snapshot is not None and self._snapshot.generation == newest:
             return self._snapshot
-        view = self._view_on_disk(newest)
-        if view is None and self._writable:
-            view = self._mended_view()
-        if view is None and in_memory:
+        view = self._view_on_disk()
+        if (view is None or view.generation < newest) and self._writable:
+            view = self._mended_view() or view
+        if (view is None or view.generation < newest) and in_memory:
             view = self._view_in_memory()
         if view is None:
             return None
         dense = self._dense_at_newest()
-        if dense.generation != view.generation:
+        # Vectors that are newer than the words know which of their passages have gone since; older ones would not.
+        if not dense.base_generation <= view.generation <= dense.generation:
             return None
-        self._snapshot = Snapshot(dense.generation, dense, view)
+        self._snapshot = Snapshot(view.generation, dense, view)
         return self._snapshot
 
     def _dense_at_newest(self) -> vectors.VectorIndex:
         if self._dense is not None:
-            self._dense = vectors.refreshed(self._dense, self._catalog, self._dimension)
+            if self._dense.generation != self._catalog.generation():
+                self._dense = vectors.refreshed(self._dense, self._catalog, self._dimension)
             return self._dense
         folder = self._folder / vectors.FOLDER
         self._dense, problem = vectors.load(folder, self._catalog, self._dimension)
@@ -137,8 +145,8 @@ class Caches:
                     return self._dense
         return self._dense
 
-    def _view_on_disk(self, newest: int) -> words.WordView | None:
-        """The word index on disk if it is at this generation."""
+    def _view_on_disk(self) -> words.WordView | None:
+        """The word index on disk, as it was committed last."""
         if self._on_disk is None:
             opened, problem = words.open_or_none(self._folder / words.FOLDER, self._catalog)
             if opened is None:
@@ -147,18 +155,17 @@ class Caches:
                 return None
             self._on_disk = opened
         try:
-            view = self._on_disk.view()
+            return self._on_disk.view()
         except StorageError as error:
             self._note(f"the tantivy folder cannot be used ({error}): the word index was made anew from the catalog")
             self._on_disk = None
             return None
-        return view if view.generation == newest else None
 
     def _mended_view(self) -> words.WordView | None:
         """Catches the word index on disk up if no other writer is at work; that one would do it itself."""
         try:
             with writer_lock(self._folder, 0.0):
-                behind = self._on_disk is not None
+                behind = self._on_disk is not None and self._on_disk.view().generation != self._catalog.generation()
                 self.catch_words_up()
                 assert self._on_disk is not None
                 view = self._on_disk.view()

@@ -25,6 +25,7 @@ from .rows import (
     as_passage_row,
     as_unchecked_article,
 )
+from .schema import checksum
 
 IdArray = npt.NDArray[np.int64]
 
@@ -143,7 +144,7 @@ class Catalog:
     def unchecked_articles(self, ids: Iterable[int]) -> Iterator[Article]:
         """Articles as they are, damaged ones included: for removing them, never for quoting."""
         rows = list(self._rows_in(f"SELECT {ARTICLE_COLUMNS} FROM article WHERE id IN (?)", _distinct(ids)))
-        sources = self._sources_of(rows)
+        sources = self._sources_of(rows, checked=False)
         return (as_unchecked_article(row, tuple(sources[row[0]])) for row in rows)
 
     def metadata(self, article_id: int) -> tuple[str | None, ...]:
@@ -169,12 +170,20 @@ class Catalog:
     def _as_articles(self, rows: list[tuple[Any, ...]]) -> Iterator[Article]:
         sources = self._sources_of(rows)
         for row in rows:
-            yield as_article(row, tuple(sources[row[0]]))
+            if sources[row[0]]:
+                yield as_article(row, tuple(sources[row[0]]))
+            elif self._rows("SELECT 1 FROM article WHERE id = ?", (row[0],)):
+                raise damaged(self.path, f"article {row[0]} has no source")
+            # Otherwise it was removed between the two reads.
 
-    def _sources_of(self, rows: list[tuple[Any, ...]]) -> dict[int, list[str]]:
+    def _sources_of(self, rows: list[tuple[Any, ...]], *, checked: bool = True) -> dict[int, list[str]]:
         sources: dict[int, list[str]] = {row[0]: [] for row in rows}
-        statement = "SELECT location, article_id FROM source WHERE article_id IN (?) ORDER BY article_id, position"
-        for location, article_id in self._rows_in(statement, list(sources)):
+        statement = (
+            "SELECT location, article_id, checksum FROM source WHERE article_id IN (?) ORDER BY article_id, position"
+        )
+        for location, article_id, stored in self._rows_in(statement, list(sources)):
+            if checked and checksum(location, article_id) != stored:
+                raise damaged(self.path, f"the source {location!r} does not match its checksum")
             sources[article_id].append(location)
         return sources
 

@@ -15,12 +15,18 @@ from .reading import READERS
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A file to read: its path, the folder through which it was found, and its size and time."""
+    """A file to read: its path, the folder through which it was found, its size, and when it was changed.
+
+    Attributes:
+        modified_ns: of its content, as the file says; a copying program may set it to anything.
+        changed_ns: of anything about it, as the system says (on Windows, when it was made).
+    """
 
     path: Path
     root: str | None
     size: int
     modified_ns: int
+    changed_ns: int
 
     @property
     def location(self) -> str:
@@ -113,7 +119,7 @@ def _take(path: Path, root: str | None, findings: Findings, seen: set[str]) -> N
     except OSError as error:
         findings.failures.append(Failure(str(path), f"cannot be read: {error.strerror or error}"))
         return
-    findings.files.append(Found(path, root, status.st_size, status.st_mtime_ns))
+    findings.files.append(Found(path, root, status.st_size, status.st_mtime_ns, status.st_ctime_ns))
 
 
 def is_gone(location: str) -> bool:

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
-from .errors import IndexLockedError
-from .files import storage_errors
+from .errors import IndexLockedError, StorageError
+from .files import disk_problem, storage_errors
 
 
 @contextlib.contextmanager
@@ -26,9 +26,13 @@ def writer_lock(folder: Path, timeout: float) -> Iterator[None]:
 
     Raises:
         IndexLockedError: another process still has it; the message says which one, since when.
+        StorageError: the folder is gone, or nothing can be written in it.
     """
     from filelock import FileLock, Timeout
 
+    if not folder.is_dir():
+        # The lock would make the folder anew, and the index would be an empty one.
+        raise StorageError(f"{folder}: {disk_problem(folder) or 'the folder is no longer there'}")
     lock = FileLock(folder / "writer.lock")
     holder = folder / "writer.json"
     with storage_errors(folder):

@@ -32,7 +32,7 @@ class Settings:
     precision: Precision = "auto"
     device: str = "auto"
     batch_size: int = 32
-    window: int = 512
+    window: int = 256
     max_file_bytes: int = 50_000_000
     lock_timeout: float = 10.0
 
@@ -44,11 +44,11 @@ class Settings:
             PullquoteError: the precision is none of the three.
         """
         values = os.environ if environment is None else environment
-        precision = values.get("PULLQUOTE_PRECISION", "auto")
+        precision = values.get("PULLQUOTE_PRECISION") or "auto"
         if precision not in ("auto", "bfloat16", "float32"):
             raise PullquoteError(f"PULLQUOTE_PRECISION is {precision!r}: give auto, bfloat16 or float32")
         return cls(
-            model=values.get("PULLQUOTE_MODEL", DEFAULT_MODEL),
+            model=values.get("PULLQUOTE_MODEL") or DEFAULT_MODEL,
             precision=precision,  # type: ignore[arg-type]
-            device=values.get("PULLQUOTE_DEVICE", "auto"),
+            device=values.get("PULLQUOTE_DEVICE") or "auto",
         )

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-import contextlib
 import io
-import json
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Annotated, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from .command_support import (
+    FAILED,
+    INTERRUPTED,
+    WRONG_USAGE,
+    from_server,
+    json_text,
+    opened,
+    print_result,
+    reported,
+)
 from .options import (
     ArticleOption,
     AuthorOption,
@@ -25,16 +33,11 @@ from .options import (
     filter_fields,
     index_folder,
 )
+from .store_commands import export, import_articles, reembed, verify
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from index import Article, ArticleIndex
 
-    from index import AddReport, Article, ArticleIndex
-
-Json = dict[str, Any]
-
-FAILED, WRONG_USAGE, INTERRUPTED = 1, 2, 130
-"""Exit codes, beside 0."""
 _LONGEST_ID = 18
 """Digits; no article has a longer id."""
 
@@ -120,10 +123,10 @@ def add(
     """
     from .progress import Interruption, progress_bar
 
-    with Interruption() as interruption, _opened(index, create=True) as articles:
+    with Interruption() as interruption, opened(index, create=True) as articles:
         with progress_bar() as progress:
             report = articles.add(paths, progress=progress, stop=lambda: interruption.requested)
-        return _reported(articles, report, None, as_json)
+        return reported(articles, report, None, as_json)
 
 
 @app.command()
@@ -131,10 +134,10 @@ def sync(index: IndexOption = None, as_json: JsonOption = False) -> int:
     """Adds, updates and removes, so that the index matches the files and folders that were added to it."""
     from .progress import Interruption, progress_bar
 
-    with Interruption() as interruption, _opened(index) as articles:
+    with Interruption() as interruption, opened(index) as articles:
         with progress_bar() as progress:
             report = articles.sync(progress=progress, stop=lambda: interruption.requested)
-        return _reported(articles, report.add, report.removed, as_json)
+        return reported(articles, report.add, report.removed, as_json)
 
 
 @app.command()
@@ -157,9 +160,9 @@ def ask(
     The exit code is 0 in both cases. When `pullquote serve` runs on the same index, it is used and answers sooner.
     """
     filters = filter_fields(since, until, source, author, language, article)
-    answer = _from_server(index, "/api/v1/ask", {"question": question, "threshold": threshold, **filters})
+    answer = from_server(index, "/api/v1/ask", {"question": question, "threshold": threshold, **filters})
     if answer is None:
-        with _opened(index) as articles:
+        with opened(index) as articles:
             import qa
             from index import Filters
 
@@ -168,7 +171,7 @@ def ask(
             answer = answer_json(qa.ask(articles, question, threshold=threshold, filters=Filters(**filters)))
     from .terminal import show_answer
 
-    _print(as_json, answer, lambda console: show_answer(console, answer))
+    print_result(as_json, answer, lambda console: show_answer(console, answer))
     return 0
 
 
@@ -187,9 +190,9 @@ def retrieve(
 ) -> int:
     """Shows the passages most relevant to a question, best first."""
     filters = filter_fields(since, until, source, author, language, article)
-    found = _from_server(index, "/api/v1/retrieve", {"question": question, "k": k, **filters})
+    found = from_server(index, "/api/v1/retrieve", {"question": question, "k": k, **filters})
     if found is None:
-        with _opened(index) as articles:
+        with opened(index) as articles:
             import qa
             from index import Filters
 
@@ -199,20 +202,20 @@ def retrieve(
             found = {"hits": [hit_json(hit) for hit in hits]}
     from .terminal import show_hits
 
-    _print(as_json, found, lambda console: show_hits(console, found["hits"], question))
+    print_result(as_json, found, lambda console: show_hits(console, found["hits"], question))
     return 0
 
 
 @app.command("list")
 def list_articles(index: IndexOption = None, as_json: JsonOption = False) -> int:
     """Lists the articles; in a pipe, one line each with tabs: id, title, date, author, source."""
-    with _opened(index) as articles:
+    with opened(index) as articles:
         from .as_json import article_json
 
         rows = [article_json(article) for article in articles.articles()]
     from .terminal import show_articles
 
-    _print(as_json, {"articles": rows}, lambda console: show_articles(console, rows))
+    print_result(as_json, {"articles": rows}, lambda console: show_articles(console, rows))
     return 0
 
 
@@ -232,7 +235,7 @@ def remove(
     """
     from .terminal import removed_line, tell
 
-    with _opened(index) as articles:
+    with opened(index) as articles:
         from .as_json import article_json
 
         named, missing, found = _named(articles, what)
@@ -242,7 +245,7 @@ def remove(
     for item in missing:
         tell(f"nothing in the index is called {item!r}; `pullquote list` shows what there is")
     line = removed_line(rows, len(found))
-    _print(as_json, {"removed": rows, "missing": missing}, lambda console: console.print(line, soft_wrap=True))
+    print_result(as_json, {"removed": rows, "missing": missing}, lambda console: console.print(line, soft_wrap=True))
     return 0 if named else FAILED
 
 
@@ -251,11 +254,11 @@ def stats(index: IndexOption = None, as_json: JsonOption = False) -> int:
     """Shows how much is in the index, how large it is and which model it was made with."""
     import dataclasses
 
-    with _opened(index) as articles:
+    with opened(index) as articles:
         figures = dataclasses.asdict(articles.stats())
     from .terminal import show_stats
 
-    _print(as_json, figures, lambda console: show_stats(console, figures))
+    print_result(as_json, figures, lambda console: show_stats(console, figures))
     return 0
 
 
@@ -274,31 +277,16 @@ def serve(
 
     def ready(url: str) -> None:
         line = f"Pullquote is at {url} (Ctrl-C ends it)."
-        _print(as_json, {"url": url}, lambda console: console.print(line, soft_wrap=True))
+        print_result(as_json, {"url": url}, lambda console: console.print(line, soft_wrap=True))
 
     settings = Settings.from_environment()
     serve_page(index_folder(index), settings=settings, host=host, port=port, open_browser=open_browser, ready=ready)
     return 0
 
 
-@contextlib.contextmanager
-def _opened(index: str | None, *, create: bool = False) -> Iterator[ArticleIndex]:
-    """The index; what had to be mended in it is told on stderr in the end."""
-    from index import ArticleIndex, Settings
-
-    from .terminal import tell
-
-    with ArticleIndex.open(index_folder(index), create=create, settings=Settings.from_environment()) as articles:
-        yield articles
-        for note in articles.notes:
-            tell(note, prefix="Note: ")
-
-
-def _from_server(index: str | None, path: str, body: Json) -> Json | None:
-    from .client import running_server
-
-    server = running_server(index_folder(index))
-    return server.post(path, body) if server else None
+for _command_function in (verify, export, reembed):
+    app.command()(_command_function)
+app.command("import")(import_articles)
 
 
 def _named(articles: ArticleIndex, what: Sequence[str]) -> tuple[list[str | int], list[str], dict[int, Article]]:
@@ -324,53 +312,6 @@ def _confirm(what: str) -> None:
         raise typer.TyperException("nothing was removed")
 
 
-def _reported(articles: ArticleIndex, report: AddReport, removed: Sequence[str] | None, as_json: bool) -> int:
-    """Tells what ``add`` or ``sync`` did, and returns the exit code."""
-    from .terminal import added_line, place, tell
-
-    held = articles.counts()[0]
-    for note in report.notes:
-        tell(note, prefix="Note: ")
-    for failure in report.failed:
-        tell(f"{place(failure.source)}: {failure.reason}", prefix="Failed: ")
-    if report.stopped:
-        kept = f"{held:,} article{' is' if held == 1 else 's are'}"
-        tell(f"Stopped. {kept} kept; run the same command again to go on.", prefix="")
-    document = report.as_dict() | {"index": str(articles.folder), "articles": held}
-    if removed is not None:
-        document["removed"] = list(removed)
-    line = added_line(document)
-    _print(as_json, document, lambda console: console.print(line, soft_wrap=True))
-    if report.stopped:
-        return INTERRUPTED
-    came_through = report.added or report.updated or report.unchanged or report.duplicates or removed
-    return FAILED if report.failed and not came_through else 0
-
-
-def _print(as_json: bool, document: Json, show: Callable[[Console], None]) -> None:
-    try:
-        if as_json:
-            print(_json_text(document))
-        else:
-            from .terminal import console_for
-
-            show(console_for(sys.stdout))
-        sys.stdout.flush()
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        raise typer.TyperException(f"the output cannot be written: {error.strerror or error}") from error
-
-
-def _json_text(document: Json) -> str:
-    text = json.dumps(document, ensure_ascii=False, indent=2)
-    try:
-        text.encode(sys.stdout.encoding or "utf-8")
-    except UnicodeEncodeError:
-        return json.dumps(document, indent=2)
-    return text
-
-
 def _our_errors() -> type[Exception]:
     """Named in an ``except`` clause, it is called, and imports the index, only when something has gone wrong."""
     from index import PullquoteError
@@ -389,7 +330,7 @@ def _failed(given: Sequence[str], message: str, code: int) -> int:
 
     tell(message)
     if "--json" in given:
-        print(_json_text({"error": " ".join(message.split())}), flush=True)
+        print(json_text({"error": " ".join(message.split())}), flush=True)
     return code
 
 

@@ -55,6 +55,22 @@ class Interruption:
 
 
 @contextlib.contextmanager
+def counting_bar(description: str) -> Iterator[Callable[[int, int], None] | None]:
+    """A bar over articles on stderr, for work that tells how many of how many are done; None without a terminal."""
+    console = console_for(sys.stderr)
+    if not console.is_terminal:
+        yield None
+        return
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bar
+
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Bar(*columns, console=console, transient=True) as bar:
+        task = bar.add_task(description, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+@contextlib.contextmanager
 def progress_bar() -> Iterator[Callable[[Progress], None] | None]:
     """A bar on stderr with the time that is left, or None when stderr is no terminal."""
     console = console_for(sys.stderr)

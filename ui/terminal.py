@@ -112,6 +112,20 @@ def show_stats(console: Console, stats: Json) -> None:
         _line(console, Text.assemble((f"{name}:".ljust(10), "bold"), value))
 
 
+def show_verified(console: Console, report: Json) -> None:
+    """What ``verify`` found: a line for each thing that was mended, is lost or differs, and a line for the whole."""
+    for line in report["repaired"]:
+        _line(console, Text(f"Mended: {plain(line)}"))
+    for line in report["lost"]:
+        _line(console, Text(f"Lost: {plain(line)}", style="bold"))
+    for problem in report["problems"]:
+        _line(console, Text(f"Differs: {plain(problem['what'])}", style="bold"))
+    checked = f"{report['articles']:,} articles and {report['passages']:,} passages checked"
+    verdict = "the index is whole." if report["whole"] else "the index is not whole."
+    advice = " `pullquote verify --repair` mends what can be mended." if report["problems"] else ""
+    _line(console, Text(f"{checked}: {verdict}{advice}"))
+
+
 def removed_line(gone: Sequence[Json], named: int) -> str:
     """What ``remove`` did, in one or two sentences."""
     line = f"Removed “{plain(gone[0]['title'])}”." if len(gone) == 1 else f"Removed {len(gone):,} articles."

@@ -175,7 +175,7 @@ def test_searching_goes_on_in_one_thread_while_another_adds(write: Write, articl
             while not done.is_set():
                 began = time.monotonic()
                 snapshot = index.snapshot()
-                assert snapshot.generation == snapshot.words.generation == snapshot.vectors.generation
+                assert snapshot.generation == snapshot.words.generation <= snapshot.vectors.generation
                 ids, _ = snapshot.words.search(["vessel"], 50, title_weight=0.0)
                 snapshot.vectors.cosines(HashingEmbedder().encode_questions(["vessel"])[0], ids)
                 waits.append(time.monotonic() - began)

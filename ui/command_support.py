@@ -1,0 +1,93 @@
+"""What the commands share: opening the index, asking a running server, printing, and the exit codes."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from .options import index_folder
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from index import AddReport, ArticleIndex
+
+Json = dict[str, Any]
+
+FAILED, WRONG_USAGE, INTERRUPTED = 1, 2, 130
+"""Exit codes, beside 0."""
+
+
+@contextlib.contextmanager
+def opened(index: str | None, *, create: bool = False) -> Iterator[ArticleIndex]:
+    """The index; what had to be mended in it is told on stderr in the end."""
+    from index import ArticleIndex, Settings
+
+    from .terminal import tell
+
+    with ArticleIndex.open(index_folder(index), create=create, settings=Settings.from_environment()) as articles:
+        yield articles
+        for note in articles.notes:
+            tell(note, prefix="Note: ")
+
+
+def from_server(index: str | None, path: str, body: Json) -> Json | None:
+    """What a server that runs on the same index answers, or None when there is none."""
+    from .client import running_server
+
+    server = running_server(index_folder(index))
+    return server.post(path, body) if server else None
+
+
+def reported(articles: ArticleIndex, report: AddReport, removed: Sequence[str] | None, as_json: bool) -> int:
+    """Tells what ``add`` or ``sync`` did, and returns the exit code."""
+    from .terminal import added_line, place, tell
+
+    held = articles.counts()[0]
+    for note in report.notes:
+        tell(note, prefix="Note: ")
+    for failure in report.failed:
+        tell(f"{place(failure.source)}: {failure.reason}", prefix="Failed: ")
+    if report.stopped:
+        kept = f"{held:,} article{' is' if held == 1 else 's are'}"
+        tell(f"Stopped. {kept} kept; run the same command again to go on.", prefix="")
+    document = report.as_dict() | {"index": str(articles.folder), "articles": held}
+    if removed is not None:
+        document["removed"] = list(removed)
+    line = added_line(document)
+    print_result(as_json, document, lambda console: console.print(line, soft_wrap=True))
+    if report.stopped:
+        return INTERRUPTED
+    came_through = report.added or report.updated or report.unchanged or report.duplicates or removed
+    return FAILED if report.failed and not came_through else 0
+
+
+def print_result(as_json: bool, document: Json, show: Callable[[Console], None]) -> None:
+    """Prints a result: as one JSON document, or as a person reads it."""
+    try:
+        if as_json:
+            print(json_text(document))
+        else:
+            from .terminal import console_for
+
+            show(console_for(sys.stdout))
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise typer.TyperException(f"the output cannot be written: {error.strerror or error}") from error
+
+
+def json_text(document: Json) -> str:
+    """A document as JSON that the terminal or pipe can take."""
+    text = json.dumps(document, ensure_ascii=False, indent=2)
+    try:
+        text.encode(sys.stdout.encoding or "utf-8")
+    except UnicodeEncodeError:
+        return json.dumps(document, indent=2)
+    return text
