@@ -11,7 +11,6 @@ import numpy as np
 from . import passages as splitting
 from .article import AddReport, text_sha256
 from .embedding import Embedder, FloatMatrix
-from .passages import PassageSpan
 from .portable import PortableArticle, PortableFile
 from .rows import SourceState
 
@@ -76,15 +75,19 @@ class Importer:
     def _store(self, articles: list[PortableArticle], file: PortableFile) -> int:
         """Stores some articles in one transaction; the report tells of them when it is committed."""
         same_model = file.manifest.model == self._embedder.record
-        ready = []
-        for article in articles:
-            known = self._catalog.article_by_hash(text_sha256(article.draft.text))
-            as_it_is = known is not None or (same_model and article.splitter == self._splitter)
-            ready.append((article if as_it_is else self._embedded(article), known))
+        known = [self._catalog.article_by_hash(text_sha256(article.draft.text)) for article in articles]
+        anew = [
+            place
+            for place, article in enumerate(articles)
+            if known[place] is None and not (same_model and article.splitter == self._splitter)
+        ]
+        ready = list(articles)
+        for place, article in zip(anew, self._embedded([articles[place] for place in anew]), strict=True):
+            ready[place] = article
         report = AddReport()
         with self._catalog.write() as writer:
-            for article, known in ready:
-                self._put(writer, article, known, file.path.name, report)
+            for article, number in zip(ready, known, strict=True):
+                self._put(writer, article, number, file.path.name, report)
         self.report.added += report.added
         self.report.duplicates += report.duplicates
         self.report.unchanged += report.unchanged
@@ -119,20 +122,29 @@ class Importer:
         else:
             report.unchanged.append(first)
 
-    def _embedded(self, article: PortableArticle) -> PortableArticle:
-        """The article split and embedded as this index does it."""
-        draft = article.draft
-        spans: list[PassageSpan] = splitting.passage_spans(draft.text, draft.title)
-        slices = [draft.text[span.start : span.end] for span in spans]
-        vectors = self._embedder.encode_passages([splitting.embedded_text(draft.title, text) for text in slices])
-        self.report.passages += len(spans)
-        return replace(
-            article,
-            splitter=self._splitter,
-            passages=spans,
-            embedded=[splitting.embedded_sha256(draft.title, text) for text in slices],
-            vectors=vectors.astype(np.float16),
-        )
+    def _embedded(self, articles: list[PortableArticle]) -> list[PortableArticle]:
+        """The articles split and embedded as this index does it, all in one call of the model."""
+        spans = [splitting.passage_spans(article.draft.text, article.draft.title) for article in articles]
+        slices = [
+            [(article.draft.title, article.draft.text[span.start : span.end]) for span in own]
+            for article, own in zip(articles, spans, strict=True)
+        ]
+        texts = [splitting.embedded_text(title, text) for own in slices for title, text in own]
+        if not texts:
+            return []
+        vectors = self._embedder.encode_passages(texts).astype(np.float16)
+        self.report.passages += len(texts)
+        ends = np.cumsum([len(own) for own in spans])
+        return [
+            replace(
+                article,
+                splitter=self._splitter,
+                passages=own,
+                embedded=[splitting.embedded_sha256(title, text) for title, text in pairs],
+                vectors=vectors[end - len(own) : end],
+            )
+            for article, own, pairs, end in zip(articles, spans, slices, ends, strict=True)
+        ]
 
 
 def _foreign(source: SourceState, location: str, article_id: int) -> SourceState:

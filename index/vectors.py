@@ -7,9 +7,11 @@ a new ``VectorIndex``, so that a search that is under way goes on with the old o
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import os
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -71,8 +73,7 @@ class VectorIndex:
         Returns:
             Passage ids and cosines, both ``(n, k)``, best first; id -1 where there are fewer than ``k``.
         """
-        import faiss
-
+        faiss = _library()
         dead = self.dead if forbidden is None else np.union1d(self.dead, forbidden)
         selector: Any = None
         if allowed is not None:
@@ -83,7 +84,7 @@ class VectorIndex:
         elif len(dead):
             removed = faiss.IDSelectorBatch(dead)
             selector = faiss.IDSelectorNot(removed)
-        parameters = faiss.SearchParameters(sel=selector) if selector is not None else None  # type: ignore[call-arg]
+        parameters = faiss.SearchParameters(sel=selector) if selector is not None else None
         parts = [part.search(questions, k, params=parameters) for part in (self.base, self.delta) if part is not None]
         scores = np.concatenate([part[0] for part in parts], axis=1)
         ids = np.concatenate([part[1] for part in parts], axis=1)
@@ -161,34 +162,43 @@ def write(folder: Path, catalog: Catalog, dimension: int) -> VectorIndex:
 
 def ids_in(view: VectorIndex) -> IdArray:
     """All living passage ids of a view, ascending, for ``verify``."""
-    import faiss
-
+    faiss = _library()
     parts = [faiss.vector_to_array(part.id_map) for part in (view.base, view.delta) if part is not None]
     return np.setdiff1d(np.concatenate(parts), view.dead)
 
 
-def _empty(dimension: int) -> Any:
+@functools.cache
+def _library() -> Any:
+    """FAISS, loaded at its first use."""
+    if sys.platform == "darwin":
+        # PyTorch and FAISS each bring an OpenMP runtime; on macOS the second one ends the process unless it is told
+        # that this is known, and they must not both start threads (faiss-wheels issues 73 and 100).
+        os.environ.setdefault("KMP_DUPLICATE_LIB_OK", "TRUE")
     import faiss
 
+    if sys.platform == "darwin":
+        faiss.omp_set_num_threads(1)
+    return faiss
+
+
+def _empty(dimension: int) -> Any:
+    faiss = _library()
     return faiss.IndexIDMap2(faiss.IndexFlatIP(dimension))
 
 
 def _last_id(index: Any) -> int:
-    import faiss
-
+    faiss = _library()
     ids = faiss.vector_to_array(index.id_map)
     return int(ids.max()) if len(ids) else 0
 
 
 def _serialised(index: Any) -> bytes:
-    import faiss
-
-    return faiss.serialize_index(index).tobytes()
+    faiss = _library()
+    return bytes(faiss.serialize_index(index).tobytes())
 
 
 def _read_base(folder: Path, catalog: Catalog, dimension: int) -> tuple[Any, int, int, str | None]:
-    import faiss
-
+    faiss = _library()
     nothing = (_empty(dimension), 0, 0)
     newest = catalog.generation()
     try:

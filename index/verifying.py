@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -14,12 +17,11 @@ from . import vectors, word_files, words
 from .article import Article
 from .embedding import ModelRecord
 from .errors import CorruptIndexError, StorageError
+from .files import storage_errors
 from .inspection import Inspection, Row, at_one_moment
 from .rows import as_article, as_passage_row
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from .catalog import Catalog
 
 Where = Literal["catalog", "article", "passage", "source", "vectors", "words"]
@@ -166,18 +168,26 @@ class Verifier:
         folder = self._folder / words.FOLDER
         if word_files.is_unfinished(folder):
             return
+        if self._writable:
+            self._check_words_in(folder)
+            return
+        # Tantivy opens nothing where it cannot lock.
+        with tempfile.TemporaryDirectory() as temporary, storage_errors(Path(temporary)):
+            self._check_words_in(Path(shutil.copytree(folder, Path(temporary, words.FOLDER))))
+
+    def _check_words_in(self, folder: Path) -> None:
         opened, problem = words.open_or_none(folder, self._catalog)
         if opened is None:
             self._found("words", None, problem or "the tantivy folder is missing")
             return
         try:
             generation = self._catalog.generation()
-            if self._writable and 0 <= opened.view().generation < generation:
+            if 0 <= opened.view().generation < generation:
                 words.caught_up(opened, self._catalog)
             view = opened.view()
             if view.generation == generation:
                 self._compare("words", "tantivy", view.passage_ids(), self._catalog.all_passage_ids())
-            elif self._writable:
+            else:
                 self._found("words", None, f"tantivy is at generation {view.generation}, the catalog at {generation}")
         except StorageError as error:
             self._found("words", None, f"tantivy cannot be searched: {error}")
