@@ -58,13 +58,27 @@ def test_adding_again_embeds_nothing_and_changes_nothing(write: Write, articles:
     assert (len(embedder.texts), index.snapshot().generation) == (embedded, generation)
 
 
-def test_an_unchanged_file_is_not_even_read(write: Write, index: ArticleIndex) -> None:
+def test_an_unchanged_file_is_not_even_read(write: Write, index: ArticleIndex, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = age(write("a.txt", article("One")))
+    index.add(path)
+
+    def refuse(path: Path, max_bytes: int) -> None:
+        raise AssertionError(f"{path} was read")
+
+    monkeypatch.setattr("index.adding.read_file", refuse)
+    assert index.add(path).unchanged == [str(path)]
+    path.touch()
+    with pytest.raises(AssertionError, match="was read"):
+        index.add(path)
+
+
+def test_a_change_is_seen_even_when_size_and_time_are_as_before(write: Write, index: ArticleIndex) -> None:
     path = age(write("a.txt", article("One")))
     index.add(path)
     times = path.stat()
     path.write_bytes(path.read_bytes().replace(b"true", b"fals"))
     os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
-    assert index.add(path).unchanged == [str(path)]
+    assert index.add(path).updated == [str(path)]
 
 
 def test_a_file_that_changed_in_the_moment_of_reading_is_read_again(write: Write, index: ArticleIndex) -> None:

@@ -58,12 +58,13 @@ def test_a_click_shows_the_article_with_the_sentence_in_view(visit: Visit) -> No
 
 
 def test_the_keyboard_reaches_every_quote(visit: Visit) -> None:
-    visit.ask(POLISH)
+    visit.ask("Which bees were counted in the railway yard of Basel?")
+    first = exact(visit.page.locator("#pq-chat .pq-exact").first)
     visit.page.locator("#pq-chat .pq-open").first.focus()
     visit.page.keyboard.press("Enter")
     mark = visit.page.locator("#pq-pane mark.pq-quoted")
     mark.wait_for()
-    assert exact(mark) == POLISHED
+    assert exact(mark) == first
     for _ in range(20):  # backwards from the box, as a person would come
         visit.page.keyboard.press("Tab")
         if visit.page.evaluate("document.activeElement.className") == "pq-open":
