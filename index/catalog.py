@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import queue
+import threading
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -44,6 +45,7 @@ class Catalog:
         self._read_only = read_only
         self._idle: queue.LifoQueue[Connection] = queue.LifoQueue()
         self._closed = False
+        self._pinned = threading.local()
         with self._connection() as connection:
             check_identity(connection, path)
             check_pages(connection, path)
@@ -77,7 +79,22 @@ class Catalog:
             else:
                 self._idle.put(connection)
 
+    @contextlib.contextmanager
+    def reading(self) -> Iterator[None]:
+        """What this thread reads inside is of one moment, whatever is written meanwhile."""
+        with self._connection() as connection:
+            connection.execute("BEGIN")
+            self._pinned.connection = connection
+            try:
+                yield
+            finally:
+                self._pinned.connection = None
+                connection.execute("COMMIT")
+
     def _rows(self, statement: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        pinned = getattr(self._pinned, "connection", None)
+        if pinned is not None:
+            return list(pinned.execute(statement, parameters))
         with self._connection() as connection:
             return connection.execute(statement, parameters).fetchall()
 

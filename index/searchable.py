@@ -115,6 +115,14 @@ class SearchableIndex:
         """Passages by id; those that are gone are left out."""
         return self._catalog.passages([int(number) for number in ids])
 
+    def passages_with_articles(self, ids: Sequence[int]) -> list[tuple[Passage, Article]]:
+        """Passages by id, each with its article as it was at the same moment; those that are gone are left out."""
+        with self._catalog.reading():
+            passages = self._catalog.passages([int(number) for number in ids])
+            articles = self.articles_by_id(passage.article_id for passage in passages.values())
+        found = ((passages[number], articles.get(passages[number].article_id)) for number in ids if number in passages)
+        return [(passage, article) for passage, article in found if article is not None]
+
     def articles_by_id(self, ids: Iterable[int]) -> dict[int, Article]:
         """Articles by id; those that are gone are left out."""
         return {article.id: article for article in self._catalog.articles(ids)}

@@ -129,18 +129,22 @@ def _hits(
     lexical: np.ndarray[Any, Any],
     fused: np.ndarray[Any, Any],
 ) -> list[Hit]:
-    passages = index.passages(ids.tolist())
-    articles = index.articles_by_id(passage.article_id for passage in passages.values())
-    hits = []
-    for position, number in enumerate(ids.tolist()):
-        passage = passages.get(number)
-        article = articles.get(passage.article_id) if passage else None
-        if passage is None or article is None:
-            continue  # removed since the snapshot was taken
-        parts = ScoreParts(float(dense[position]), float(lexical[position]), float(fused[position]))
-        text = article.text[passage.start : passage.end]
-        hits.append(Hit(parts.fused, text, passage.start, passage.end, article, parts, passage.sentences))
-    return hits
+    parts = {
+        int(number): ScoreParts(float(dense[position]), float(lexical[position]), float(fused[position]))
+        for position, number in enumerate(ids)
+    }
+    return [
+        Hit(
+            parts[passage.id].fused,
+            article.text[passage.start : passage.end],
+            passage.start,
+            passage.end,
+            article,
+            parts[passage.id],
+            passage.sentences,
+        )
+        for passage, article in index.passages_with_articles(ids.tolist())
+    ]
 
 
 def _limits(index: ArticleIndex, snapshot: Snapshot, query: Query, articles: list[int] | None) -> _Limits:
@@ -160,12 +164,9 @@ def _limits(index: ArticleIndex, snapshot: Snapshot, query: Query, articles: lis
 def _holding(index: ArticleIndex, snapshot: Snapshot, phrase: str) -> np.ndarray[Any, Any]:
     """Ids of the passages that hold a phrase word for word; the word index finds candidates, the text decides."""
     candidates = snapshot.words.containing(phrase, _PHRASE_LIMIT)
-    passages = index.passages(candidates.tolist())
-    articles = index.articles_by_id(passage.article_id for passage in passages.values())
     kept = [
-        number
-        for number, passage in passages.items()
-        if passage.article_id in articles
-        and holds(articles[passage.article_id].text[passage.start : passage.end], phrase)
+        passage.id
+        for passage, article in index.passages_with_articles(candidates.tolist())
+        if holds(article.text[passage.start : passage.end], phrase)
     ]
     return np.array(sorted(kept), np.int64)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import hypothesis.strategies as st
 from hypothesis import settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
-from index_support import check_stores
+from index_support import catalog_of, check_stores
 
 from index import ArticleIndex, HashingEmbedder, Settings
 
@@ -189,3 +190,21 @@ class IndexMachine(RuleBasedStateMachine):
 
 TestIndex = IndexMachine.TestCase
 TestIndex.settings = settings(max_examples=25, stateful_step_count=20)
+
+
+def test_what_is_read_together_is_of_one_moment(index: ArticleIndex, write: Callable[..., Path]) -> None:
+    path = write("a.txt", "Headline\n\nThe river rose by two metres.\n")
+    index.add(path)
+    catalog = catalog_of(index)
+    try:
+        (number,) = catalog.all_passage_ids().tolist()
+        with catalog.reading():
+            passage = catalog.passages([number])[number]
+            write("a.txt", "Headline\n\nIt was the lake, and not the river, that rose by two metres.\n")
+            assert index.add(path).updated == [str(path)]
+            (article,) = catalog.articles([passage.article_id])
+            assert article.text[passage.start : passage.end] == "The river rose by two metres."
+        assert catalog.passages([number]) == {}
+    finally:
+        catalog.close()
+    assert index.passages_with_articles([number]) == []
