@@ -28,7 +28,8 @@ import numpy as np
 
 from index import ArticleIndex, SentenceTransformerEmbedder, Settings
 from index.embedding import computes_in_bfloat16, default_model_folder
-from index.passages import embedded_text
+from index.passages import embedded_text, passage_spans
+from index.reading import read_file
 from qa import retrieve
 from qa.fusion import DEPTH, TITLE_WEIGHT
 
@@ -36,6 +37,8 @@ from .datasets import rows, write_articles
 
 RESULTS = Path(__file__).parent / "results"
 QUESTIONS = 200
+FOLDER = 80
+"""Articles that are added at once."""
 
 
 def seconds(work: Callable[[], Any]) -> float:
@@ -57,46 +60,61 @@ def spread(values: list[float]) -> dict[str, float]:
     }
 
 
-def measure_add(corpus: Path, folder: Path, repeats: int) -> dict[str, Any]:
-    """Adding a folder against encoding its passages bare, alternately."""
+def passage_texts(corpus: Path) -> list[str]:
+    """What is embedded of the articles in a folder."""
+    texts = []
+    for path in sorted(corpus.iterdir()):
+        draft, _ = read_file(path, 10_000_000)
+        spans = passage_spans(draft.text, draft.title)
+        texts += [embedded_text(draft.title, draft.text[span.start : span.end]) for span in spans]
+    return texts
+
+
+def measure_add(corpora: list[Path], folder: Path) -> dict[str, Any]:
+    """Adding folders against encoding their passages bare, folder by folder, each way first in turn."""
     embedder = SentenceTransformerEmbedder()
     embedder.encode_questions(["warm up"])
     model = embedder._model
-    ratios, adds, bares = [], [], []
-    texts: list[str] = []
-    for turn in range(repeats):
-        with ArticleIndex.open(folder / f"add-{turn}", embedder=embedder) as index:
-            add = seconds(lambda index=index: index.add(corpus))
-            if not texts:
-                articles = {article.id: article for article in index.articles()}
-                for batch in index._catalog.passage_rows():
-                    for row in batch:
-                        article = articles[row.passage.article_id]
-                        texts.append(embedded_text(article.title, article.text[row.passage.start : row.passage.end]))
-        bare = seconds(lambda: model.encode(texts, batch_size=32, normalize_embeddings=True, show_progress_bar=False))
-        adds.append(add)
-        bares.append(bare)
-        ratios.append(add / bare)
+    adds, bares = [], []
+    passages = 0
+    with ArticleIndex.open(folder / "index", embedder=embedder) as index:
+        for turn, corpus in enumerate(corpora):
+            texts = passage_texts(corpus)
+            passages += len(texts)
+
+            def add(corpus: Path = corpus) -> None:
+                adds.append(seconds(lambda: index.add(corpus)))
+
+            def encode(texts: list[str] = texts) -> None:
+                options = {"batch_size": 32, "normalize_embeddings": True, "show_progress_bar": False}
+                bares.append(seconds(lambda: model.encode(texts, **options)))
+
+            for work in (add, encode) if turn % 2 else (encode, add):
+                work()
+        held = index.counts()[1]
+    ratios = [add / bare for add, bare in zip(adds, bares, strict=True)]
     result: dict[str, Any] = {
-        "passages": len(texts),
+        "passages": held,
+        "encoded": passages,
         "add_seconds": adds,
         "bare_encode_seconds": bares,
+        "ratios": ratios,
         "add_over_bare": median(ratios),
-        "passages_per_second": len(texts) / median(adds),
+        "passages_per_second": passages / sum(adds),
         "bfloat16": computes_in_bfloat16(),
     }
     if computes_in_bfloat16():
         single = SentenceTransformerEmbedder(Settings(precision="float32"))
         single.encode_questions(["warm up"])
-        with ArticleIndex.open(folder / "add-float32", embedder=single) as index:
-            result["float32_over_add"] = seconds(lambda: index.add(corpus)) / median(adds)
+        with ArticleIndex.open(folder / "float32", embedder=single) as index:
+            result["float32_over_add"] = seconds(lambda: index.add(corpora)) / sum(adds)
     return result
 
 
 def measure_retrieve(folder: Path, questions: list[str]) -> dict[str, Any]:
     """``retrieve`` against its parts, in turn, question by question."""
     wholes, parts, encodes, faisses, tantivys = [], [], [], [], []
-    with ArticleIndex.open(folder / "add-0", create=False) as index:
+    with ArticleIndex.open(folder / "index", create=False) as index:
         snapshot = index.snapshot()
         for position, question in enumerate(questions):
             whole = seconds(lambda question=question: retrieve(index, question, k=10))
@@ -133,7 +151,7 @@ BARE_LOAD = (
 def measure_start(folder: Path, repeats: int) -> dict[str, Any]:
     """Whole processes: help, a cold question against the bare model, a question that a running server answers."""
     command = [str(Path(sys.executable).with_name("pullquote"))]
-    index = ["--index", str(folder / "add-0")]
+    index = ["--index", str(folder / "index")]
     environment = {**os.environ, "HF_HUB_OFFLINE": "1"}
 
     def run(arguments: list[str]) -> float:
@@ -157,7 +175,7 @@ def measure_start(folder: Path, repeats: int) -> dict[str, Any]:
     )
     try:
         deadline = time.monotonic() + 120
-        while not (folder / "add-0" / "server.json").exists() and time.monotonic() < deadline:
+        while not (folder / "index" / "server.json").exists() and time.monotonic() < deadline:
             time.sleep(0.5)
         run(ask)
         result["ask_with_server_ms"] = spread([run(ask) for _ in range(repeats)])
@@ -171,7 +189,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True, help="the folder that holds corpora/")
     parser.add_argument("--articles", type=int, default=400)
-    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--repeats", type=int, default=3, help="of each whole process")
     parser.add_argument("--only", default="add,retrieve,start")
     arguments = parser.parse_args()
     wanted = arguments.only.split(",")
@@ -180,9 +198,12 @@ def main() -> None:
     report: dict[str, Any] = {"articles": len(chosen)}
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
-        write_articles(folder / "corpus", {row["article"] + " " + row["title"]: row["paragraphs"] for row in chosen})
-        repeats = arguments.repeats if "add" in wanted else 1
-        report["add"] = measure_add(folder / "corpus", folder, repeats)
+        corpora = []
+        for first in range(0, len(chosen), FOLDER):
+            corpora.append(folder / f"corpus-{first}")
+            part = {row["article"] + " " + row["title"]: row["paragraphs"] for row in chosen[first : first + FOLDER]}
+            write_articles(corpora[-1], part)
+        report["add"] = measure_add(corpora, folder)
         print(json.dumps(report["add"]), flush=True)
         if "retrieve" in wanted:
             questions = [f"What is said about {row['title']}?" for row in chosen[:QUESTIONS]]
