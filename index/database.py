@@ -14,6 +14,9 @@ from .schema import APPLICATION_ID, MIGRATIONS, VERSION
 _CHECKED_BYTES = 32_000_000
 """A catalog up to this size, some ten thousand articles, is checked whenever it is opened: 5 ms a megabyte."""
 
+_SYNCHRONOUS = "FULL"
+"""What was reported as added survives a power cut; ``benchmarks/safety.py`` measures what that costs."""
+
 Connection = sqlite3.Connection
 DatabaseError = sqlite3.DatabaseError
 UNREADABLE = (sqlite3.DatabaseError, UnicodeDecodeError, OverflowError)
@@ -58,7 +61,7 @@ def connect(path: Path, *, read_only: bool = False, make: bool = False) -> sqlit
         address = f"{path.absolute().as_uri()}?mode={'rwc' if make else 'rw'}"
         connection = sqlite3.connect(address, uri=True, isolation_level=None, timeout=10.0, check_same_thread=False)
         try:
-            connection.execute("PRAGMA synchronous = FULL")  # what was reported as added survives a power cut
+            connection.execute(f"PRAGMA synchronous = {_SYNCHRONOUS}")
             connection.execute("PRAGMA foreign_keys = ON")
         except (sqlite3.DatabaseError, UnicodeDecodeError):
             connection.close()

@@ -62,9 +62,9 @@ class Repairer:
             model = json.dumps(dataclasses.asdict(self._embedder.record))
             self.take(salvage(self._catalog.path, model))
             self._catalog.forget()
-        if any(FELL_BACK in problem.what for problem in report.problems):
+        fell_back = any(FELL_BACK in problem.what for problem in report.problems)
+        if not self._mend_references() and fell_back:
             self.lost.append("what was added or removed last: the catalog no longer knows of it; do that again")
-        self._mend_references()
         self._mend_articles()
         self._read_again()
         self._name_sourceless()
@@ -90,13 +90,14 @@ class Repairer:
         if not saved.articles and not saved.orphans and not saved.known:
             self.lost.append("whatever was in the index: nothing in its catalog could be read")
 
-    def _mend_references(self) -> None:
+    def _mend_references(self) -> bool:
+        """Puts right what contradicts itself; says whether the catalog's generation was among that."""
         with at_one_moment(self._catalog) as moment:
             found = moment.dangling()
             titles = {row[0]: str(row[1]) for rows in moment.article_rows() for row in rows}
         lines = list(found.lines())
         if not lines:
-            return
+            return False
         self._orphans += [(location, number, titles.get(number, "")) for location, number in found.sources]
         self._orphans += [(location, number, titles.get(number, "")) for location, number in found.misnamed]
         if found.vanished or found.passages:
@@ -110,6 +111,7 @@ class Repairer:
             writer.forget_passages([row[0] for row in found.passages])
             writer.forget_passages(found.vanished)
         self.repaired += [f"put right: {line}" for line in lines]
+        return bool(found.late)
 
     def _name_sourceless(self) -> None:
         """An article whose last source was lost is kept, and is given a name that says so."""
@@ -197,17 +199,18 @@ class Repairer:
     def _read_again(self) -> None:
         """Adds the files of articles that could not be saved; what is not there to be read is lost."""
         orphans = dict.fromkeys(self._orphans)
-        known = self._catalog.sources([location for location, _, _ in orphans])
-        missing = [location for location, _, _ in orphans if location and location not in known]
-        there = [location for location in dict.fromkeys(missing) if _is_file(location)]
+        locations = [location for location, _, _ in orphans]
+        known = self._catalog.sources(locations)
+        there = [place for place in dict.fromkeys(locations) if place and place not in known and _is_file(place)]
         if there:
             self._add(there)
-        known = self._catalog.sources([location for location, _, _ in orphans])
+        known = self._catalog.sources(locations)
+        kept = {article.id for article in self._catalog.unchecked_articles([number for _, number, _ in orphans])}
         for location, number, title in orphans:
             name = f"article {number}" + (f" ({title!r})" if title else "")
             if location in known:
                 self.repaired.append(f"read again from {location}: {name}")
-            else:
+            elif number not in kept:
                 self.lost.append(f"{name} from {location}" if location else name)
 
     def _make_caches_anew(self) -> None:
