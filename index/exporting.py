@@ -6,7 +6,6 @@ import contextlib
 import hashlib
 import importlib.metadata
 import json
-import os
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -18,7 +17,7 @@ from . import passages as splitting
 from .catalog import Catalog
 from .embedding import ModelRecord
 from .errors import StorageError
-from .files import storage_errors, sync_folder
+from .files import replacing
 from .inspection import Inspection, at_one_moment
 from .portable import ARTICLES, FORMAT, MANIFEST, PASSAGES, VECTORS, Manifest, Member
 from .rows import SourceState, as_article, as_passage_row
@@ -45,23 +44,16 @@ def export(
         CorruptIndexError: a row fails its checksum; there is no new file.
         StorageError: the disk refused, or the index is being closed; there is no new file.
     """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     if path.is_dir():
         raise StorageError(f"{path} is a folder; give the name of a file, such as {path.name}/articles.pullquote")
-    with storage_errors(path), at_one_moment(catalog) as moment:
-        try:
-            with temporary.open("xb") as file:
-                with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
-                    manifest = _write_members(archive, moment, model, progress or (lambda done, total: None))
-                    with _member(archive, MANIFEST) as (write, _result):
-                        write(manifest.as_json())
-                file.flush()
-                os.fsync(file.fileno())
-            temporary.replace(path)
-            sync_folder(path.parent)
-        finally:
-            with contextlib.suppress(OSError):
-                temporary.unlink(missing_ok=True)
+    with (
+        replacing(path) as file,
+        at_one_moment(catalog) as moment,
+        zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive,
+    ):
+        manifest = _write_members(archive, moment, model, progress or (lambda done, total: None))
+        with _member(archive, MANIFEST) as (write, _result):
+            write(manifest.as_json())
     return manifest.articles, manifest.passages
 
 
