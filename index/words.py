@@ -287,6 +287,9 @@ def caught_up(words: WordIndex, catalog: Catalog) -> bool:
         return False
     dead = catalog.tombstones(after=view.generation).tolist() if view.generation >= 0 else []
     words.apply(documents(catalog, max(view.generation, 0)), dead, newest, anew=view.generation < 0)
+    if words.view().documents != catalog.counts()[1]:
+        # Seen on a busy machine, about once in a hundred kills: the first deletion of a commit is not carried out.
+        words.apply(documents(catalog, 0), [], newest, anew=True)
     return True
 
 
