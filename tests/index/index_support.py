@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -113,3 +114,18 @@ def flip(path: Path, position: int) -> None:
     data = bytearray(path.read_bytes())
     data[position % len(data)] ^= 0x10
     path.write_bytes(bytes(data))
+
+
+def remove_folder(folder: Path, other: Path) -> None:
+    """Damage to a cache; ``other`` is the same cache of another index, which some kinds of damage take."""
+    shutil.rmtree(folder)
+
+
+def empty_folder(folder: Path, other: Path) -> None:
+    shutil.rmtree(folder)
+    folder.mkdir()
+
+
+def replace_by_a_file(folder: Path, other: Path) -> None:
+    shutil.rmtree(folder)
+    folder.write_text("not a folder")

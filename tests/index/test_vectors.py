@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from index_support import catalog_of, check_stores, flip
+from index_support import catalog_of, check_stores, empty_folder, flip, remove_folder, replace_by_a_file
 
 from index import ArticleIndex, HashingEmbedder
 from index import vectors as vectors_module
@@ -33,20 +33,6 @@ def nearest(index: ArticleIndex, text: str) -> str:
 def the_file(index: ArticleIndex) -> Path:
     (path,) = (index.folder / "vectors").glob("vectors-*.faiss")
     return path
-
-
-def remove_folder(folder: Path, other: Path) -> None:
-    shutil.rmtree(folder)
-
-
-def empty_folder(folder: Path, other: Path) -> None:
-    shutil.rmtree(folder)
-    folder.mkdir()
-
-
-def replace_by_a_file(folder: Path, other: Path) -> None:
-    shutil.rmtree(folder)
-    folder.write_text("not a folder")
 
 
 def truncate(folder: Path, other: Path) -> None:

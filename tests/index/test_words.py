@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from index_support import check_stores, flip
+from index_support import check_stores, empty_folder, flip, remove_folder, replace_by_a_file
 
 from index import ArticleIndex
 
@@ -29,20 +29,6 @@ def found(index: ArticleIndex, text: str, **limits: object) -> list[str]:
     passages = index.passages(ids.tolist())
     articles = index.articles_by_id(passage.article_id for passage in passages.values())
     return [articles[passages[number].article_id].title for number in ids.tolist()]
-
-
-def remove_folder(folder: Path, other: Path) -> None:
-    shutil.rmtree(folder)
-
-
-def empty_folder(folder: Path, other: Path) -> None:
-    shutil.rmtree(folder)
-    folder.mkdir()
-
-
-def replace_by_a_file(folder: Path, other: Path) -> None:
-    shutil.rmtree(folder)
-    folder.write_text("not a folder")
 
 
 def break_meta(folder: Path, other: Path) -> None:
