@@ -2,13 +2,17 @@
 # make test   install what the tests need, then lint, type-check and run all tests
 # make check  lint and type-check only
 # make soak   the long fault and load tests
+# make reader DATA=FOLDER WORK=FOLDER   trains the reader: from question sets to weights (START=FILE, EPOCHS=N)
+# make calibrate DATA=FOLDER   fits the confidence to the reader in use
 
 VENV ?= .venv
 PYTHON ?= python3
 INDEX ?= my-articles
+START ?= base
+EPOCHS ?= 2
 BIN := $(VENV)/bin
 
-.PHONY: run test check soak install install-test clean
+.PHONY: run test check soak reader calibrate install install-test clean
 
 run: install
 	$(BIN)/pullquote add examples --index $(INDEX)
@@ -24,6 +28,15 @@ check: install-test
 
 soak: install-test
 	$(BIN)/python -m pytest -q -m soak --timeout 7200 -s
+
+reader: install
+	@test -n "$(DATA)" && test -n "$(WORK)" || { echo "make reader: give DATA=FOLDER (question sets) and WORK=FOLDER"; exit 2; }
+	$(BIN)/python -m benchmarks.training_data --data $(DATA) --out $(WORK)/data
+	$(BIN)/pullquote train-reader $(WORK)/data/*.jsonl --out $(WORK) --start $(START) --epochs $(EPOCHS)
+
+calibrate: install
+	@test -n "$(DATA)" || { echo "make calibrate: give DATA=FOLDER (question sets)"; exit 2; }
+	$(BIN)/python -m benchmarks.calibrate --data $(DATA)
 
 install: $(VENV)/.installed
 

@@ -1,18 +1,21 @@
-"""Fits ``qa/calibration.json``: the probability that the first quote answers, from the reader's evidence.
+"""Fits the reader's two formulas: by which score sentences are ordered, and how probable it is that the first is right.
 
-    python -m benchmarks.calibrate --data FOLDER
+    make calibrate DATA=FOLDER      (python -m benchmarks.calibrate --data FOLDER)
 
-On the tuning half of the titles, over indexes of four sizes: all articles, 20 of them, 3 of them, one of them, since
-what looks like an answer by chance is rarer where there is less to choose from. Questions whose article is in the index
-are mixed with as many whose article is not. A first quote is right when it overlaps a gold answer. The default
-threshold is the lowest at which ``--precision`` of the quotes shown are right, over the index of all articles.
+For the reader that comes with the program, or the one whose weights ``PULLQUOTE_READER`` names.
+
+On the tuning half of the titles, without those that the reader was trained on, over indexes of four sizes (all
+articles, 20 of them, 3, one), since what looks like an answer by chance is rarer where there is less to choose from.
+Questions are mixed with ones that only seem to be answered (SQuAD 2.0's, clapnq's) and with ones whose article is not
+in the index. Candidates come from the whole index, never from the gold paragraph. Writes ``qa/reader/scoring.json`` (a
+listwise logistic model: the right sentence should be the most probable of all that were read) and
+``qa/calibration.json`` (logistic regression on the first sentence), with the thresholds of the three levels.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import random
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,120 +25,99 @@ from typing import Any
 import numpy as np
 from scipy.optimize import minimize
 
-from index import ArticleIndex
-from index.passages import embedded_text, fingerprint
-from qa.answering import PASSAGES, default_reader
-from qa.confidence import FILE
+from index import Settings
+from index.passages import fingerprint
+from qa.answering import default_reader
+from qa.confidence import FILE, calibration
 from qa.fusion import FINGERPRINT
-from qa.query import read_query
-from qa.reading import Candidate
-from qa.retrieval import retrieve_many
+from qa.measures import expected_calibration_error
+from qa.reader import default_span_reader, scoring
 
-from .datasets import CORPUS_SETS, CachingEmbedder, Question, half_of, questions, write_articles
+from .cases import Case, Sentence, kept, over_all, over_few, remember_passages
+from .datasets import CachingEmbedder
 from .quality import build_index
 
-FEATURES = ("cosine", "coverage", "passage_cosine", "passage_coverage", "kind", "size")
+ORDER = ("sentence", "span", "relevance", "fused", "coverage", "kind")
+CONFIDENCE = ("sentence", "span", "relevance", "dense", "lead", "size")
+"""Of all that is known of the first sentence; more of it fitted the tuning questions better and others worse."""
+LEVELS = {"strict": 0.85, "balanced": 0.75, "generous": 0.60}
+"""The share of the quotes shown that should be right, by level."""
+MIX = {"answered": 0.6, "trap": 0.1, "absent": 0.3}
+"""The questions that the confidence assumes: answered by the articles, seemingly answered, about something else."""
+FEW = ((20, 10), (3, 30), (1, 60))
+"""Articles in a small index, and how many such indexes."""
 Matrix = np.ndarray[Any, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
-    """A question, the reader's first sentence for it, and whether its article was in the index."""
+class First:
+    """The first sentence of a case after ordering."""
 
-    question: Question
-    candidate: Candidate
-    present: bool
-
-    @property
-    def answered_there(self) -> bool:
-        """Whether the articles of the index answer it."""
-        return self.present and self.question.answerable
-
-    @property
-    def right(self) -> bool:
-        """Whether the sentence answers it."""
-        return self.present and is_right(self.question, self.candidate)
+    case: Case
+    evidence: dict[str, float]
+    right: bool
 
 
-def cases(index: ArticleIndex, asked: Sequence[Question], *, present: bool, leave_out: bool = False) -> list[Case]:
-    """The first sentences for some questions; with ``leave_out``, as if each one's own article were not there."""
-    reader = default_reader()
-    found = []
-    for first in range(0, len(asked), 256):
-        part = asked[first : first + 256]
-        texts = [read_query(question.text).text for question in part]
-        hits = retrieve_many(index, [question.text for question in part], 3 * PASSAGES if leave_out else PASSAGES)
-        if leave_out:
-            hits = [
-                [hit for hit in some if hit.article.id != question.article_id]
-                for some, question in zip(hits, part, strict=True)
-            ]
-        read = reader.read(index, [(text, some[:PASSAGES]) for text, some in zip(texts, hits, strict=True)])
-        found += [
-            Case(question, candidates[0], present)
-            for question, candidates in zip(part, read, strict=True)
-            if candidates
-        ]
-    return found
+def fit_order(cases: Sequence[Case], ridge: float = 1e-3) -> dict[str, float]:
+    """The weights under which the right sentences are the most probable among all sentences of their questions."""
+    groups = []
+    for case in cases:
+        right = np.array([sentence.right for sentence in case.sentences], bool)
+        if right.any():
+            features = np.array([[one.evidence[name] for name in ORDER] for one in case.sentences])
+            groups.append((features, right))
+    spread = np.concatenate([features for features, _ in groups]).std(0)
+
+    def loss(weights: Matrix) -> tuple[float, Matrix]:
+        total, gradient = 0.0, np.zeros(len(weights))
+        for features, right in groups:
+            scaled = features / spread
+            scores = scaled @ weights
+            every = np.exp(scores - np.logaddexp.reduce(scores))
+            chosen = np.where(right, np.exp(scores - np.logaddexp.reduce(scores[right])), 0.0)
+            total += float(np.logaddexp.reduce(scores) - np.logaddexp.reduce(scores[right]))
+            gradient += scaled.T @ (every - chosen)
+        return total / len(groups) + ridge * float(weights @ weights), gradient / len(groups) + 2 * ridge * weights
+
+    solved = minimize(loss, np.ones(len(ORDER)), jac=True, method="L-BFGS-B")
+    return {name: round(float(weight), 4) for name, weight in zip(ORDER, solved.x / spread, strict=True)}
 
 
-def over_all(data: Path, index: ArticleIndex, limit: int) -> list[Case]:
-    """Cases over the index of all articles."""
-    articles = list(index.articles())
-    found: list[Case] = []
-    for name in CORPUS_SETS:
-        half = questions(data, [name], articles, "tuning")
-        answerable = [question for question in half if question.answerable]
-        answerable = answerable[:: max(1, len(answerable) // limit)]
-        traps = [question for question in half if not question.answerable]
-        traps = traps[:: max(1, len(traps) // (limit // 4))]
-        found += cases(index, [*answerable, *traps], present=True)
-        found += cases(index, answerable, present=False, leave_out=True)
-    return found
+def ordered(case: Case, weights: dict[str, float]) -> list[Sentence]:
+    """A case's sentences by their score, with score and lead in their evidence."""
+    scored = sorted(((scoring.score(one.evidence, weights), one) for one in case.sentences), key=lambda pair: -pair[0])
+    leads = scoring.leads([value for value, _ in scored], [one.passage for _, one in scored])
+    return [
+        Sentence(one.passage, one.right, one.answers, {**one.evidence, "score": value, "lead": lead})
+        for (value, one), lead in zip(scored, leads, strict=True)
+    ]
 
 
-def over_few(data: Path, index: ArticleIndex, embedder: CachingEmbedder, size: int, groups: int) -> list[Case]:
-    """Cases over small indexes, each of a seeded choice of ``size`` articles, with as many questions from elsewhere."""
-    generator = random.Random(size)
-    everything = list(index.articles())
-    strangers = [question for question in questions(data, CORPUS_SETS, everything, "tuning") if question.answerable]
-    articles = [article for article in everything if half_of(article.title) == "tuning"]
-    found: list[Case] = []
-    for _ in range(groups):
-        chosen = generator.sample(articles, size)
-        with tempfile.TemporaryDirectory() as temporary:
-            corpus = Path(temporary) / "corpus"
-            write_articles(corpus, {article.title: article.text.split("\n\n")[1:] for article in chosen})
-            with ArticleIndex.open(Path(temporary) / "index", embedder=embedder) as small:
-                small.add(corpus)
-                asked = questions(data, CORPUS_SETS, list(small.articles()), "tuning")
-                asked = generator.sample(asked, min(len(asked), 20))
-                titles = {article.title for article in chosen}
-                others = [question for question in generator.sample(strangers, 40) if question.title not in titles]
-                found += cases(small, asked, present=True)
-                found += cases(small, others[: len(asked)], present=False)
-    return found
+def firsts(cases: Sequence[Case], weights: dict[str, float]) -> list[First]:
+    """The first sentence of each case that has any."""
+    return [
+        First(case, sentence.evidence, sentence.answers) for case in cases for sentence in ordered(case, weights)[:1]
+    ]
 
 
-def remember_passages(index: ArticleIndex, embedder: CachingEmbedder) -> None:
-    """Takes the vectors of the passages from the index, so that small indexes of its articles cost nothing."""
-    for rows in index._catalog.passage_rows():
-        passages = [row.passage for row in rows]
-        for row, (title, text) in zip(rows, index._catalog.texts_of(passages), strict=True):
-            embedder.remember(embedded_text(title, text), row.vector.astype(np.float32))
+def share_right(cases: Sequence[Case], weights: dict[str, float], count: int) -> float:
+    """The share of answerable cases with a right one among their first ``count`` sentences."""
+    there = [case for case in cases if case.answered_there]
+    return sum(any(one.right for one in ordered(case, weights)[:count]) for case in there) / max(1, len(there))
 
 
-def is_right(question: Question, candidate: Candidate) -> bool:
-    """Whether a candidate overlaps a gold answer."""
-    return candidate.hit.article.id == question.article_id and any(
-        candidate.start < end and start < candidate.end for start, end in question.answers
+def arrays(some: Sequence[First], names: Sequence[str] = CONFIDENCE) -> tuple[Matrix, Matrix]:
+    """The evidence, ``(n, features)``, and whether each first sentence is right, ``(n,)``."""
+    return np.array([[one.evidence[name] for name in names] for one in some]), np.array(
+        [one.right for one in some], float
     )
 
 
-def arrays(group: Sequence[Case]) -> tuple[Matrix, Matrix]:
-    """The evidence, ``(n, features)``, and whether each first quote is right, ``(n,)``."""
-    features = [[case.candidate.evidence[name] for name in FEATURES] for case in group]
-    return np.array(features), np.array([case.right for case in group], float)
+def mixed(some: Sequence[First]) -> Matrix:
+    """The weight of each case, ``(n,)``, by which the kinds of questions have the shares of ``MIX``; their sum is 1."""
+    kinds = ["answered" if one.case.answered_there else "trap" if one.case.present else "absent" for one in some]
+    weights = np.array([MIX[kind] / kinds.count(kind) for kind in kinds])
+    return np.asarray(weights / weights.sum())
 
 
 def sigmoid(logit: Matrix) -> Matrix:
@@ -143,91 +125,123 @@ def sigmoid(logit: Matrix) -> Matrix:
     return np.asarray(1 / (1 + np.exp(-logit)))
 
 
-def fit(features: Matrix, right: Matrix, sample_weights: Matrix) -> tuple[float, Matrix]:
-    """Logistic regression with a slight ridge: intercept and weights."""
+def fit(features: Matrix, right: Matrix, sample_weights: Matrix, ridge: float = 1e-4) -> tuple[float, Matrix]:
+    """Logistic regression with a slight ridge on features of unit spread: intercept and weights."""
     sample_weights = sample_weights / sample_weights.sum()
+    spread = np.maximum(features.std(0), 1e-9)
+    scaled = features / spread
 
     def loss(parameters: Matrix) -> tuple[float, Matrix]:
-        logit = features @ parameters[1:] + parameters[0]
-        value = np.sum(sample_weights * (np.logaddexp(0, logit) - right * logit)) + 1e-4 * np.sum(parameters[1:] ** 2)
+        logit = scaled @ parameters[1:] + parameters[0]
+        value = np.sum(sample_weights * (np.logaddexp(0, logit) - right * logit)) + ridge * np.sum(parameters[1:] ** 2)
         error = (sigmoid(logit) - right) * sample_weights
-        gradient = np.concatenate([[error.sum()], features.T @ error + 2e-4 * parameters[1:]])
-        return float(value), gradient
+        return float(value), np.concatenate([[error.sum()], scaled.T @ error + 2 * ridge * parameters[1:]])
 
     solved = minimize(loss, np.zeros(features.shape[1] + 1), jac=True, method="L-BFGS-B")
-    return float(solved.x[0]), solved.x[1:]
+    return float(solved.x[0]), solved.x[1:] / spread
 
 
-def threshold_for(probabilities: Matrix, right: Matrix, precision: float) -> float:
-    """The lowest threshold from which on at least ``precision`` of what is shown is right, for at least 50 shown."""
+def threshold_for(probabilities: Matrix, right: Matrix, weights: Matrix, precision: float) -> float:
+    """The lowest threshold from which on at least ``precision`` of what is shown is right, for at least 30 shown.
+
+    Where no threshold reaches that, the one from which 30 are shown: more cannot be said from so few.
+    """
     order = np.argsort(-probabilities)
-    reached = np.cumsum(right[order]) / np.arange(1, len(order) + 1)
-    enough = np.flatnonzero((reached >= precision) & (np.arange(len(order)) >= 50))
-    return float(probabilities[order][enough[-1]]) if len(enough) else 1.0
+    reached = np.cumsum((right * weights)[order]) / np.cumsum(weights[order])
+    enough = np.flatnonzero((reached >= precision) & (np.arange(len(order)) >= 30))
+    return float(probabilities[order][enough[-1] if len(enough) else 30])
 
 
-def expected_calibration_error(probabilities: Matrix, right: Matrix, bins: int = 10) -> float:
-    """The mean distance of confidence and accuracy over bins of equal width, weighted by their size."""
-    which = np.minimum((probabilities * bins).astype(int), bins - 1)
-    return float(
-        sum(
-            abs(probabilities[which == number].mean() - right[which == number].mean()) * np.mean(which == number)
-            for number in range(bins)
-            if np.any(which == number)
+def tuning_cases(data: Path, folder: Path, limit: int) -> tuple[dict[str, list[Case]], str]:
+    """The cases by the size of their index, and the hash of the embedding model."""
+    with build_index(data, folder) as index:
+        embedder = index._embedder
+        assert isinstance(embedder, CachingEmbedder)
+        remember_passages(index, embedder)
+        reader = default_reader(Settings.from_environment())
+        groups = {
+            "all": kept(folder, reader, f"tuning {limit}", lambda: over_all(data, index, reader, "tuning", limit))
+        }
+        for size, count in FEW:
+            groups[str(size)] = kept(
+                folder,
+                reader,
+                f"tuning {size} {count}",
+                lambda size=size, count=count: over_few(data, index, reader, embedder, "tuning", size, count),
+            )
+        return groups, index.model.sha256
+
+
+def describe(name: str, some: Sequence[First], probabilities: Matrix, thresholds: dict[str, float]) -> None:
+    """Prints how well the probabilities of some first sentences hold."""
+    right, weights = arrays(some)[1], mixed(some)
+    absent = np.array([not one.case.present for one in some])
+    there = np.array([one.case.answered_there for one in some])
+    error = expected_calibration_error(probabilities, right, weights=weights)
+    print(f"{name:>6}: {len(some)} questions, {right @ weights:.3f} right, calibration error {error:.3f}")
+    for level, threshold in thresholds.items():
+        shown = probabilities >= threshold
+        precision = (right * weights)[shown].sum() / max(1e-9, weights[shown].sum())
+        print(
+            f"        {level} {threshold:.3f}: {precision:.3f} of those shown right; shown: {shown[there].mean():.3f} "
+            f"of the answered, {shown[~there & ~absent].sum()} traps of {(~there & ~absent).sum()}, "
+            f"{shown[absent].mean():.3f} of the absent"
         )
-    )
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--index", type=Path, default=Path(tempfile.gettempdir()) / "pullquote-quality")
-    parser.add_argument("--limit", type=int, default=500, help="answerable questions per set")
-    parser.add_argument("--precision", type=float, default=0.6)
+    parser.add_argument("--limit", type=int, default=400, help="answerable questions per set")
     arguments = parser.parse_args()
-    with build_index(arguments.data, arguments.index) as index:
-        embedder = index._embedder
-        assert isinstance(embedder, CachingEmbedder)
-        remember_passages(index, embedder)
-        groups = {"all": over_all(arguments.data, index, arguments.limit)}
-        for size, count in ((20, 12), (3, 80), (1, 160)):
-            groups[str(size)] = over_few(arguments.data, index, embedder, size, count)
-        model = index.model.sha256
-    everything = [case for group in groups.values() for case in group]
-    each = np.concatenate([np.full(len(group), 1 / len(group)) for group in groups.values()])
-    intercept, weights = fit(*arrays(everything), each)
-    features, right = arrays(groups["all"])
-    threshold = threshold_for(sigmoid(features @ weights + intercept), right, arguments.precision)
-    for name, group in groups.items():
-        features, right = arrays(group)
-        probabilities = sigmoid(features @ weights + intercept)
-        shown = probabilities >= threshold
-        absent = np.array([not case.present for case in group])
-        print(
-            f"{name:>4}: {len(group)} questions, {right.mean():.3f} of the first quotes right; at {threshold:.3f}: "
-            f"{shown.mean():.3f} shown, {right[shown].mean():.3f} of them right, "
-            f"{right[shown].sum() / right.sum():.3f} of the right ones shown, {1 - shown[absent].mean():.3f} refused "
-            f"whose article is not there; calibration error {expected_calibration_error(probabilities, right):.3f}"
-        )
+    groups, model = tuning_cases(arguments.data, arguments.index, arguments.limit)
+    weights = fit_order(groups["all"])
+    print("order", weights)
+    for name in sorted({case.set for case in groups["all"]}):
+        some = [case for case in groups["all"] if case.set == name]
+        print(f"{name}: first {share_right(some, weights, 1):.3f}, three {share_right(some, weights, 3):.3f}")
+    by_group = {name: firsts(group, weights) for name, group in groups.items()}
+    everything = [one for some in by_group.values() for one in some]
+    each = np.concatenate([mixed(some) for some in by_group.values()])
+    intercept, fitted = fit(*arrays(everything), each)
+    probabilities = {name: sigmoid(arrays(some)[0] @ fitted + intercept) for name, some in by_group.items()}
+    right = arrays(by_group["all"])[1]
+    weight = mixed(by_group["all"])
+    levels = {
+        name: round(threshold_for(probabilities["all"], right, weight, share), 3) for name, share in LEVELS.items()
+    }
+    for name, some in by_group.items():
+        describe(name, some, probabilities[name], levels)
+    scoring.FILE.write_text(json.dumps(weights, indent=1) + "\n", "utf-8")
+    scoring.weights.cache_clear()
     FILE.write_text(
         json.dumps(
             {
                 "intercept": round(intercept, 4),
-                "weights": {name: round(float(weight), 4) for name, weight in zip(FEATURES, weights, strict=True)},
-                "threshold": round(threshold, 3),
+                "weights": {name: round(float(weight), 4) for name, weight in zip(CONFIDENCE, fitted, strict=True)},
+                "threshold": levels["balanced"],
+                "levels": levels,
                 "fingerprints": {
                     "splitter": fingerprint(),
                     "model": model,
                     "retrieval": FINGERPRINT,
-                    "reader": default_reader().fingerprint,
+                    "reader": fresh_fingerprint(),
                 },
-                "share_answerable": round(sum(case.answered_there for case in everything) / len(everything), 3),
+                "share_answerable": MIX["answered"],
             },
             indent=1,
         )
         + "\n",
         "utf-8",
     )
+    calibration.cache_clear()
+
+
+def fresh_fingerprint() -> str:
+    """The reader's fingerprint with the weights of the score that were written just now."""
+    default_span_reader.cache_clear()
+    return default_span_reader(Settings.from_environment().reader).fingerprint
 
 
 if __name__ == "__main__":

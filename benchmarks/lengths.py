@@ -15,9 +15,9 @@ from pathlib import Path
 from index import Article, ArticleIndex, SentenceTransformerEmbedder, passages
 from index.reading import normalise
 from qa import Hit, ask_many, retrieve_many
+from qa.measures import is_right
 
 from .datasets import CachingEmbedder, Question, one_line, rows, write_articles
-from .quality import is_right
 
 CHOICES = ((250, 500), (350, 700), (450, 900), (700, 1100))
 BUDGET = 5_000

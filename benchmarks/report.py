@@ -32,6 +32,8 @@ def quality(report: dict[str, Any]) -> str:
             f"{number(row['three'])} ({number(row['three_contains'])})",
             number(row["auroc"]),
             f"{number(row['coverage'])} / {number(row['precision'])}",
+            number(row.get("coverage_at_90")),
+            number(row.get("calibration_error")),
         ]
         for name, row in report["sets"].items()
     ]
@@ -45,15 +47,168 @@ def quality(report: dict[str, Any]) -> str:
         "one of three",
         "AUROC",
         "coverage / precision",
+        "coverage at 90% precision",
+        "calibration error",
     ]
     return (
         "## Quality\n\n`python -m benchmarks.quality --data FOLDER`\n\n"
         f"One corpus of {report['articles']:,} articles ({report['passages']:,} passages); questions on the reporting "
-        "half of the titles (`benchmarks/titles.json`), on which no weight was chosen. A quote is right if it overlaps "
+        "half of the titles (`benchmarks/titles.json`), on which no weight was chosen"
+        + (f", at most about {report['limit']} of a kind from each set. " if report.get("limit") else ". ")
+        + "A quote is right if it overlaps "
         "a gold answer by offset in the gold paragraph; in brackets, when it contains the words of a gold answer. "
         "Accuracy is with the threshold off; coverage (answerable questions that get an answer) and precision (answers "
         "whose first quote is right, among all questions of the set) are at the default threshold.\n\n"
         + table(header, body)
+        + readers(report)
+    )
+
+
+def readers(report: dict[str, Any]) -> str:
+    """The readers that were measured beside the default one, in the same run."""
+    if not report.get("readers"):
+        return ""
+    every = {"default": report["sets"], **report["readers"]}
+    body = [
+        [
+            name,
+            *(f"{number(every[reader][name]['first'])} / {number(every[reader][name]['three'])}" for reader in every),
+            *(number(every[reader][name]["auroc"]) for reader in every),
+        ]
+        for name in report["sets"]
+    ]
+    header = ["set", *(f"{reader}: first / three" for reader in every), *(f"{reader}: AUROC" for reader in every)]
+    return "\nThe same questions with other readers, in the same run:\n\n" + table(header, body)
+
+
+def reliability(report: dict[str, Any]) -> str:
+    """The section on the confidence, with its two drawings."""
+    draw_reliability(report)
+    body = [
+        [
+            name,
+            f"{row['questions']} ({100 * row['share_answerable']:.0f} %)",
+            f"{number(row['first'])} / {number(row['three'])}",
+            number(row["calibration_error"]),
+            f"{number(row['auroc'])} / {number(row['auroc_absent'])}",
+            f"{number(row['coverage'])} / {number(row['precision'])}",
+            number(row["absent_refused"]),
+            number(row["coverage_at_90"]),
+        ]
+        for name, row in report["groups"].items()
+    ]
+    header = [
+        "index",
+        "questions (answerable)",
+        "first / three",
+        "calibration error",
+        "AUROC trap / absent",
+        "coverage / precision",
+        "absent refused",
+        "coverage at 90% precision",
+    ]
+    return (
+        "## How far the confidence can be trusted\n\n`python -m benchmarks.reliability --data FOLDER`\n\n"
+        "Reporting half of the titles, candidates from the whole index. The confidence assumes, and precision and "
+        f"calibration error are weighted so, that {100 * report['mix']['answered']:.0f} % of the questions are "
+        f"answered by the articles, {100 * report['mix']['trap']:.0f} % are traps that only seem to be, and "
+        f"{100 * report['mix']['absent']:.0f} % are about something else.\n\n"
+        + table(header, body)
+        + "\n![Reliability diagram](reliability.svg)\n\n![Risk against coverage](risk-coverage.svg)\n"
+    )
+
+
+def draw_reliability(report: dict[str, Any]) -> None:
+    """Draws the reliability diagram and the risk-coverage curve into ``docs/``."""
+    import matplotlib as mpl
+
+    mpl.use("svg")
+    mpl.rcParams["svg.hashsalt"] = "pullquote"  # the same figures give the same file
+    from matplotlib import pyplot
+
+    for name, axes_names, title in (
+        ("reliability", ("confidence", "share of first quotes that are right"), "Is it right as often as it says?"),
+        (
+            "risk-coverage",
+            ("coverage: share of answerable questions that get an answer", "share of wrong answers"),
+            "What an answer more costs",
+        ),
+    ):
+        figure, axes = pyplot.subplots(figsize=(6.4, 4.8))
+        for group, row in report["groups"].items():
+            points = row["bins"] if name == "reliability" else row["risk_coverage"]
+            axes.plot(
+                [one[0] for one in points],
+                [one[1] for one in points],
+                marker="." * (name == "reliability"),
+                label=group,
+            )
+        if name == "reliability":
+            axes.plot([0, 1], [0, 1], color="grey", linestyle=":")
+        else:
+            axes.axhline(0.1, color="grey", linestyle=":")
+        axes.set(xlabel=axes_names[0], ylabel=axes_names[1], title=title, xlim=(0, 1), ylim=(0, None))
+        axes.legend(fontsize="small")
+        figure.tight_layout()
+        figure.savefig(PAGE.parent / f"{name}.svg", metadata={"Date": None})
+        pyplot.close(figure)
+
+
+def reading(report: dict[str, Any]) -> str:
+    """The section on the reader's speed."""
+    body = [
+        [
+            str(row["passages"]),
+            number(row["read_ms"]["p50"], 0),
+            number(row["read_ms"]["p95"], 0),
+            number(row["first"]),
+            number(row["three"]),
+        ]
+        for row in report["rows"]
+    ]
+    return (
+        "## What reading costs\n\n`python -m benchmarks.reading --data FOLDER`\n\n"
+        f"{report['questions']} questions of the tuning half, one at a time, two cores, {report['precision']}; "
+        f"{report['pairs_per_second']:.0f} pairs of question and passage a second.\n\n"
+        + table(["passages read", "p50 ms", "p95 ms", "first quote right", "one of three"], body)
+    )
+
+
+def boilerplate(report: dict[str, Any]) -> str:
+    """The section on web pages."""
+    body = []
+    for name, pages in report.items():
+        given, wanted, shared = (sum(page[key] for page in pages.values()) for key in ("given", "wanted", "shared"))
+        intact = sum(page["paragraphs"] for page in pages.values()) / len(pages)
+        body.append([name, number(shared / given), number(shared / wanted), number(intact)])
+    pages = len(next(iter(report.values())))
+    return (
+        "## Web pages\n\n`python -m benchmarks.boilerplate`\n\n"
+        f"{pages} pages in the layouts of common news sites, written for the tests and known while the rules were "
+        "made; precision and recall count words.\n\n"
+        + table(["extractor", "precision", "recall", "paragraphs whole and in order"], body)
+    )
+
+
+def near_duplicates(report: dict[str, Any]) -> str:
+    """The section on near-duplicates."""
+    judged, minhash = report["judged"], report["minhash"]
+    body = [
+        ["fingerprints (in use)", number(report["recall"]["of_all"]), number(report["recall"]["of_short_versions"])],
+        *(
+            [f"MinHash LSH, threshold {name}", number(row["of_all"]), number(row["of_short_versions"])]
+            for name, row in minhash.items()
+        ),
+    ]
+    times = [[f"{row['articles']:,}", number(row["ms_each"], 2)] for row in report["time"]]
+    return (
+        "## Near-duplicates\n\n`python -m benchmarks.near_duplicates --data FOLDER`\n\n"
+        f"{report['articles']:,} newswire articles: {report['pairs']} pairs in {report['groups']} groups. Of "
+        f"{judged['pairs']} pairs that were read, {judged['right']} are versions of one story. Pairs found, of those "
+        "that comparing all with all finds:\n\n"
+        + table(["how", "all pairs", "short versions"], body)
+        + "\n"
+        + table(["articles", "milliseconds each"], times)
     )
 
 
@@ -108,7 +263,15 @@ def safety(report: dict[str, Any]) -> str:
 
 def main() -> None:
     sections = []
-    for name, section in (("quality", quality), ("speed", speed), ("safety", safety)):
+    for name, section in (
+        ("quality", quality),
+        ("reliability", reliability),
+        ("reading", reading),
+        ("boilerplate", boilerplate),
+        ("near_duplicates", near_duplicates),
+        ("speed", speed),
+        ("safety", safety),
+    ):
         path = RESULTS / f"{name}.json"
         if path.exists():
             sections.append(section(json.loads(path.read_text("utf-8"))))

@@ -22,7 +22,7 @@ from qa import SentenceReader, retrieve_many
 from qa.answering import PASSAGES
 from qa.query import read_query
 
-from .calibrate import is_right
+from .cases import is_right
 from .datasets import CORPUS_SETS, Question, questions
 from .quality import build_index
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import dataclasses
 import hashlib
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -15,25 +16,27 @@ from .article import AddReport, Failure, Progress, text_sha256
 from .catalog import Catalog
 from .catalog_writer import CatalogWriter
 from .embedding import Embedder, FloatMatrix
-from .errors import SourceError
-from .finding import Findings, Found
+from .finding import Findings
+from .languages import add_note
+from .member_tally import MemberTally
 from .passages import PassageSpan
-from .reading import Draft, read_file
-from .rows import SourceState
+from .read_ahead import ContainerEnd, Known, Reading, Step, SubscriptionSeen
+from .reading import Draft
+from .rows import ContainerState, SourceState
 from .settings import Settings
+from .steps import StopRequested, steps_of
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-_RACY_NS = 2_000_000_000
-"""A file that was changed less than this before it was read may be changed again without its time moving on."""
+_MOST_MOVED = 5000
+"""Sources that change their article, or were only touched, before they are stored; what a kill can undo of them."""
 
 
 @dataclass(slots=True)
 class _Work:
     """An article that waits in the window for its vectors."""
 
-    found: Found
     draft: Draft
     sha256: str
     state: SourceState
@@ -41,15 +44,17 @@ class _Work:
     embedded: list[bytes]
     replace: int | None
     is_update: bool
+    bytes: int
+    files: int
     twins: list[SourceState] = field(default_factory=list)
-
-
-class StopRequested(Exception):
-    """Raised inside the encoder to leave it when the person asked to stop."""
 
 
 class Adder:
     """One run of ``add``. Needs the writer's lock.
+
+    Attributes:
+        report: what was done so far.
+        removed: members that are gone from their containers, and were removed.
 
     Args:
         catalog, embedder, settings: of the index.
@@ -73,85 +78,126 @@ class Adder:
         self._after_commit = after_commit
         self._progress = progress
         self._stop = stop or (lambda: False)
-        self._splitter = splitting.fingerprint()
         self.report = AddReport()
         self._window: list[_Work] = []
         self._moved: list[tuple[SourceState, str | None]] = []
+        self._ended: list[ContainerState] = []
+        self._vanished: list[str] = []
+        self.removed: list[str] = []
         # Articles whose text or existence the window will change: another file's text must not be compared with theirs.
         self._unsettled: set[int] = set()
         self._embedded_share = 0.0  # of the window, while it is being embedded
         self._done_files = self._done_bytes = 0
         self._total_bytes = self._total_files = 0
 
-    def run(self, findings: Findings) -> AddReport:
-        """Adds the files that were found; see ``ArticleIndex.add``."""
+    def run(self, findings: Findings, *, prune: bool = False) -> AddReport:
+        """Adds the files that were found; see ``ArticleIndex.add``.
+
+        Args:
+            findings: the files.
+            prune: whether members that are gone from a container are removed, as ``sync`` does.
+        """
         self.report.failed += findings.failures
         if note := findings.note():
             self.report.notes.append(note)
-        self._known = self._catalog.sources()
-        self._splitters = self._catalog.splitters()
+        self._known = Known(self._catalog.sources(), self._catalog.containers(), self._catalog.splitters())
+        self._tally = MemberTally(self._known)
+        self._prune = prune
         self._total_bytes = sum(found.size for found in findings.files)
         self._total_files = len(findings.files)
         if findings.roots:
             with self._catalog.write() as writer:
                 for root in findings.roots:
                     writer.put_root(root)
+        steps = steps_of(findings, self._known, self._settings, self._stop)
         try:
-            for found in findings.files:
-                if self._stop():
-                    raise StopRequested
-                self._take(found)
-                self._done_files += 1
-                self._done_bytes += found.size
-                if sum(len(work.passages) for work in self._window) >= self._settings.window:
-                    self._flush()
-                self._tell(found)
+            with contextlib.closing(steps):
+                for step in steps:
+                    self._run_step(step)
             self._flush()
         except StopRequested:
             self._store({})  # what needed no vectors: files that have moved to another article, or were only touched
             self.report.stopped = True
         return self.report
 
-    def _tell(self, found: Found | None) -> None:
+    def _run_step(self, step: Step) -> None:
+        if self._stop():
+            raise StopRequested
+        self._take(step)
+        self._done_files += step.ends_file
+        self._done_bytes += step.bytes
+        if sum(len(work.passages) for work in self._window) >= self._settings.window or len(self._moved) >= _MOST_MOVED:
+            self._flush()
+        self._tell(step.event.location if isinstance(step.event, Reading) else "")
+
+    def _tell(self, current: str) -> None:
         if self._progress is not None:
             waiting = 1.0 - self._embedded_share
             self._progress(
                 Progress(
-                    self._done_bytes - round(waiting * sum(work.found.size for work in self._window)),
+                    self._done_bytes - round(waiting * sum(work.bytes for work in self._window)),
                     self._total_bytes,
-                    self._done_files - round(waiting * len(self._window)),
+                    self._done_files - round(waiting * sum(work.files for work in self._window)),
                     self._total_files,
                     self.report.passages,
-                    found.location if found else "",
+                    current,
                 )
             )
 
-    def _take(self, found: Found) -> None:
-        """Sorts a file into unchanged, duplicate, failed, or the window."""
-        known = self._known.get(found.location)
-        if known is not None and self._is_current(known) and _surely_unchanged(found, known):
-            self.report.unchanged.append(found.location)
+    def _take(self, step: Step) -> None:
+        """Sorts what was read into unchanged, duplicate, failed, or the window."""
+        event = step.event
+        if isinstance(event, ContainerEnd):
+            self._end_container(event)
+        elif isinstance(event, SubscriptionSeen):
+            self._subscribe(event.state)
+        elif not isinstance(event, Reading):
+            self.report.notes.append(event.text)
+        elif isinstance(event.outcome, str):
+            if self._tally.take(event):
+                self.report.failed.append(Failure(event.location, event.outcome))
+        else:
+            self._tally.take(event)
+            if event.outcome is None or event.state is None:
+                self.report.unchanged.append(event.location)
+            else:
+                self._take_article(event.outcome, event.state, step)
+
+    def _subscribe(self, feed: ContainerState) -> None:
+        """Remembers a feed at once, and that it was read to its end when all that is in it is stored."""
+        if feed.validators is not None:
+            self._ended.append(feed)
+        elif feed.location not in self._catalog.roots():
+            with self._catalog.write() as writer:
+                writer.put_root(feed.location)
+
+    def _end_container(self, end: ContainerEnd) -> None:
+        if end.unchanged:
+            self.report.unchanged += self._tally.members(end.found.location)
+            self.report.failed += self._known.containers[end.found.location].failures
             return
-        read_at = time.time_ns()
-        try:
-            draft, data = read_file(found.path, self._settings.max_file_bytes)
-        except SourceError as error:
-            self.report.failed.append(Failure(found.location, error.reason))
-            return
-        digest = hashlib.sha256(data).hexdigest()
-        article_id = known.article_id if known else 0
-        state = SourceState(found.location, article_id, found.root, found.size, found.modified_ns, read_at, digest)
+        state, gone, failures = self._tally.end(end)
+        self.report.failed += failures
+        if self._prune:
+            self._vanished += gone
+        if state is not None and (self._prune or not gone):
+            self._ended.append(state)  # otherwise it is read again, so that `sync` sees what is gone
+
+    def _take_article(self, draft: Draft, state: SourceState, step: Step) -> None:
+        location = state.location
+        known = self._known.sources.get(location)
+        article_id = state.article_id
         sha256 = text_sha256(draft.text)
         owner = self._catalog.article_by_hash(sha256)
         if owner in self._unsettled or article_id in self._unsettled:
             self._flush()
             owner = self._catalog.article_by_hash(sha256)
-        if known is not None and owner == known.article_id and self._is_same(draft, known):
+        if known is not None and owner == known.article_id and is_stored(self._catalog, self._known, known, draft):
             self._moved.append((state, None))
-            self.report.unchanged.append(found.location)
+            self.report.unchanged.append(location)
             return
         if owner is not None and (known is None or owner != known.article_id):
-            self._moved.append((_owned(state, owner), found.location))
+            self._moved.append((_owned(state, owner), location))
             self._unsettle(owner, article_id)
             return
         for work in self._window:
@@ -159,29 +205,15 @@ class Adder:
                 work.twins.append(state)
                 self._unsettle(article_id)
                 return
-        self._window.append(self._work(found, draft, sha256, state, known))
+        self._window.append(self._work(draft, sha256, state, known, step))
         self._unsettle(article_id)
 
     def _unsettle(self, *article_ids: int) -> None:
         self._unsettled.update(number for number in article_ids if number)  # 0: a file that has no article yet
 
-    def _is_current(self, known: SourceState) -> bool:
-        """Whether its article was split by the present rules."""
-        return self._splitters.get(known.article_id) == self._splitter
-
-    def _is_same(self, draft: Draft, known: SourceState) -> bool:
-        """Whether a file whose text is its article's as before would be stored as it is.
-
-        Title, author and date may stand outside the text; those of the article's first source count.
-        """
-        if not self._is_current(known):
-            return False
-        first, *stored = self._catalog.metadata(known.article_id)
-        published = draft.published.isoformat() if draft.published else None
-        return known.location != first or stored == [draft.title, draft.author, published, draft.language]
-
-    def _work(self, found: Found, draft: Draft, sha256: str, state: SourceState, known: SourceState | None) -> _Work:
-        spans = splitting.passage_spans(draft.text, draft.title)
+    def _work(self, draft: Draft, sha256: str, state: SourceState, known: SourceState | None, step: Step) -> _Work:
+        add_note(self.report.notes, draft, self._embedder.record.name)
+        spans = splitting.passage_spans(draft.text, draft.title, language=draft.language)
         embedded = [
             hashlib.sha256(self._embedded_text(draft, span).encode("utf-8", "surrogatepass")).digest() for span in spans
         ]
@@ -190,7 +222,8 @@ class Adder:
             alone = self._catalog.source_count(known.article_id) == 1
             resplit = self._catalog.article_by_hash(sha256) == known.article_id
             replace = known.article_id if alone or resplit else None
-        return _Work(found, draft, sha256, state, spans, embedded, replace, known is not None)
+        is_update = known is not None
+        return _Work(draft, sha256, state, spans, embedded, replace, is_update, step.bytes, int(step.ends_file))
 
     def _embedded_text(self, draft: Draft, span: PassageSpan) -> str:
         return splitting.embedded_text(draft.title, draft.text[span.start : span.end])
@@ -211,7 +244,7 @@ class Adder:
                 vectors[missing[position]] = vector
             self.report.passages += len(positions)
             self._embedded_share += len(positions) / len(missing)
-            self._tell(None)
+            self._tell("")
             if self._stop():
                 raise StopRequested
 
@@ -225,22 +258,32 @@ class Adder:
     def _store(self, vectors: dict[bytes, npt.NDArray[np.float32]]) -> None:
         self._embedded_share = 0.0
         complete = [work for work in self._window if all(key in vectors for key in work.embedded)]
-        if not complete and not self._moved:
-            self._window.clear()
-            self._unsettled.clear()
-            return
+        if len(complete) < len(self._window):
+            # A container has been dealt with only when all its members are stored.
+            self._ended.clear()
+            self._vanished.clear()
+        if complete or self._moved or self._ended or self._vanished:
+            self._commit(complete, vectors)
+        self._window.clear()
+        self._moved.clear()
+        self._ended.clear()
+        self._vanished.clear()
+        self._unsettled.clear()
+
+    def _commit(self, complete: list[_Work], vectors: dict[bytes, npt.NDArray[np.float32]]) -> None:
         added: list[str] = []
         updated: list[str] = []
         duplicates: list[str] = []
         with self._catalog.write() as writer:
             for work in complete:
                 matrix = np.stack([vectors[key] for key in work.embedded])
+                splitter = splitting.fingerprint(work.draft.language)
                 article_id = writer.put_article(
-                    work.draft, self._splitter, work.passages, work.embedded, matrix, replace=work.replace
+                    work.draft, splitter, work.passages, work.embedded, matrix, replace=work.replace
                 )
-                self._splitters[article_id] = self._splitter
+                self._known.splitters[article_id] = splitter
                 self._attach(writer, _owned(work.state, article_id))
-                (updated if work.is_update else added).append(work.found.location)
+                (updated if work.is_update else added).append(work.state.location)
                 for twin in work.twins:
                     self._attach(writer, _owned(twin, article_id))
                     duplicates.append(twin.location)
@@ -248,39 +291,42 @@ class Adder:
                 self._attach(writer, state)
                 if duplicate is not None:
                     duplicates.append(duplicate)
+            for location in self._vanished:
+                writer.remove_source(location)
+            for container in self._ended:
+                writer.put_container(container)
         self.report.added += added
         self.report.updated += updated
         self.report.duplicates += duplicates
-        self._window.clear()
-        self._moved.clear()
-        self._unsettled.clear()
+        self.removed += self._vanished
         self._after_commit()
 
     def _attach(self, writer: CatalogWriter, state: SourceState) -> None:
         """Gives a source to an article, and removes the one it belonged to if no source is left to that."""
-        known = self._known.get(state.location)
+        known = self._known.sources.get(state.location)
         writer.put_source(state)
         if known is not None and known.article_id != state.article_id:
             writer.remove_article_without_sources(known.article_id)
 
 
-def _owned(state: SourceState, article_id: int) -> SourceState:
-    return SourceState(
-        state.location, article_id, state.root, state.bytes, state.modified_ns, state.read_at_ns, state.bytes_sha256
-    )
+def is_stored(catalog: Catalog, known: Known, state: SourceState, draft: Draft) -> bool:
+    """Whether a file whose text is its article's as before would be stored as it is.
 
-
-def _surely_unchanged(found: Found, known: SourceState) -> bool:
-    """By size and times, without reading it.
-
-    Not for a file that was read in the moment in which it was written, nor for one that was touched since (its time
-    may have been set back afterwards), nor when it was read in what is now the future: then the clock was moved, and
-    no time says anything. Such a file is read again, which costs little.
+    Title, author and date may stand outside the text; those of the article's first source count.
     """
-    return (
-        known.bytes == found.size
-        and known.modified_ns == found.modified_ns
-        and known.read_at_ns is not None
-        and found.modified_ns + _RACY_NS < known.read_at_ns
-        and found.changed_ns < known.read_at_ns <= time.time_ns()
-    )
+    if not known.is_current(state):
+        return False
+    first, *stored = catalog.metadata(state.article_id)
+    published = draft.published.isoformat() if draft.published else None
+    return state.location != first or stored == [
+        draft.title,
+        draft.author,
+        published,
+        draft.language,
+        draft.site,
+        draft.url,
+    ]
+
+
+def _owned(state: SourceState, article_id: int) -> SourceState:
+    return dataclasses.replace(state, article_id=article_id)

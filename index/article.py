@@ -28,6 +28,8 @@ class Article:
         text: the article, decoded and normalised once at reading (``\\n`` newlines, Unicode NFC).
         sha256: the SHA-256 of ``text`` in UTF-8; a quote carries it too.
         page_starts: for paged documents the offset in ``text`` where each page begins; otherwise empty.
+        site: the name of the newspaper, site or feed that published it, or None when unknown.
+        url: the canonical address of the original, or None when unknown.
     """
 
     id: int
@@ -39,6 +41,8 @@ class Article:
     text: str = field(repr=False)
     sha256: str
     page_starts: tuple[int, ...] = ()
+    site: str | None = None
+    url: str | None = None
 
     @property
     def source(self) -> str:
@@ -119,11 +123,15 @@ class SyncReport:
 
     Attributes:
         add: the report for new and changed files.
-        removed: sources that are gone from disk; an article whose last source is gone is removed.
+        removed: sources that are gone; an article whose last source is gone is removed.
+        moved: sources that have another path now, before and after; they are in no other list.
+        dry_run: whether this only says what would be done, and nothing was.
     """
 
     add: AddReport
     removed: tuple[str, ...]
+    moved: tuple[tuple[str, str], ...] = ()
+    dry_run: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 
-from . import database
+from . import database, syncing
 from .adding import Adder
 from .article import AddReport, Article, Progress, SyncReport
 from .catalog import Catalog
@@ -27,7 +27,7 @@ from .errors import (
 )
 from .exporting import export
 from .files import storage_errors
-from .finding import find, is_gone
+from .finding import find
 from .folder import CATALOG, check_model, holds_index, manifest_model, write_manifest
 from .importing import Importer
 from .lock import writer_lock
@@ -100,11 +100,16 @@ class ArticleIndex(SearchableIndex):
         try:
             check_model(path, catalog, embedder.record)
             if writable:
-                write_manifest(path, embedder.record)
+                write_manifest(path, catalog.version(), embedder.record)
         except StoreError:
             catalog.close()
             raise
         return cls(path, catalog, embedder, settings, writable)
+
+    @property
+    def settings(self) -> Settings:
+        """What it was opened with."""
+        return self._settings
 
     def close(self) -> None:
         """Gives files and memory back; the index cannot be used after this."""
@@ -168,34 +173,28 @@ class ArticleIndex(SearchableIndex):
     def sync(
         self,
         *,
+        dry_run: bool = False,
         progress: Callable[[Progress], None] | None = None,
         stop: Callable[[], bool] | None = None,
     ) -> SyncReport:
-        """Brings the index to the state of the files and folders that were added: new, changed and deleted files.
+        """Brings the index to the state of the files and folders that were added: new, changed, moved, deleted files.
 
         A folder that is missing altogether (a drive that is not plugged in) is reported as failed, and nothing
         under it is removed; nor is a file that is only out of reach, such as one in a folder without permission.
+
+        Args:
+            dry_run: only look, and say what would be done.
+            progress, stop: as for ``add``.
+
+        Raises:
+            IndexLockedError: another process is writing.
+            StorageError: the disk refused. What was done before that is kept.
         """
-        roots = self._catalog.roots()
-        present = [root for root in roots if os.path.isdir(root)]
-        absent = [root for root in roots if root not in present]
-        sources = self._catalog.sources()
-        single = [state.location for state in sources.values() if state.root is None and "://" not in state.location]
-        report = self.add(
-            [*present, *(path for path in single if os.path.lexists(path)), *absent], progress=progress, stop=stop
-        )
-        gone = [
-            state.location
-            for state in sources.values()
-            if "://" not in state.location
-            and state.read_at_ns is not None  # not one that was imported, and may be a place on another machine
-            and is_gone(state.location)
-            and os.path.isdir(state.root or Path(state.location).parent)
-        ]
-        with self._writing(), self._catalog.write() as writer:
-            for location in gone:
-                writer.remove_source(location)
-        return SyncReport(report, tuple(gone))
+        if dry_run:
+            return syncing.rehearse(self._catalog, self._settings, progress, stop)
+        with self._writing():
+            adder = Adder(self._catalog, self._embedder, self._settings, self._caches.catch_words_up, progress, stop)
+            return syncing.sync(self._catalog, adder)
 
     def verify(self, *, repair: bool = False, progress: Callable[[int, int], None] | None = None) -> VerifyReport:
         """Checks every passage, article, vector and source, and both search indexes against the catalog.

@@ -15,18 +15,22 @@ import numpy.typing as npt
 
 from .article import Article, Passage
 from .catalog_writer import CatalogWriter
-from .database import Connection, check_identity, check_pages, connect, damaged, sqlite_errors
+from .database import Connection, check_identity, check_pages, connect, damaged, migrate, sqlite_errors
 from .errors import StoreError
 from .rows import (
     ARTICLE_COLUMNS,
+    ARTICLE_COLUMNS_1,
+    CONTAINER_COLUMNS,
     PASSAGE_COLUMNS,
+    ContainerState,
     PassageRow,
     SourceState,
     as_article,
+    as_container,
     as_passage_row,
     as_unchecked_article,
 )
-from .schema import checksum
+from .schema import VERSION, checksum
 
 IdArray = npt.NDArray[np.int64]
 
@@ -45,6 +49,7 @@ class Catalog:
         self._read_only = read_only
         self._idle: queue.LifoQueue[Connection] = queue.LifoQueue()
         self._closed = False
+        self._version = 0
         self._pinned = threading.local()
         with self._connection() as connection:
             check_identity(connection, path)
@@ -130,6 +135,23 @@ class Catalog:
         """For each article the fingerprint of what made its passages."""
         return dict(self._rows("SELECT id, splitter FROM article"))
 
+    def near_groups(self, article_ids: Iterable[int]) -> dict[int, int]:
+        """The group of near-duplicates of each of these articles that is in one."""
+        statement = "SELECT id, near_group FROM article WHERE id IN (?) AND near_group IS NOT NULL"
+        return dict(self._rows_in(statement, _distinct(article_ids)))
+
+    def languages(self) -> frozenset[str]:
+        """The languages of all articles, as far as they are known."""
+        return frozenset(row[0] for row in self._rows("SELECT DISTINCT language FROM article") if row[0])
+
+    def passages_in(self, language: str, passage_ids: Sequence[int]) -> IdArray:
+        """Those of some passages whose article is in a language."""
+        statement = "SELECT id, article_id FROM passage WHERE id IN (?)"
+        of_article = dict(self._rows_in(statement, passage_ids))
+        rows = self._rows_in("SELECT id, language FROM article WHERE id IN (?)", _distinct(of_article.values()))
+        wanted = {number for number, own in rows if own == language}
+        return np.array([passage for passage, article in of_article.items() if article in wanted], np.int64)
+
     def source_count(self, article_id: int) -> int:
         """How many sources an article has."""
         return int(self._rows("SELECT count(*) FROM source WHERE article_id = ?", (article_id,))[0][0])
@@ -148,7 +170,7 @@ class Catalog:
         found = {
             article.id: article
             for article in self._as_articles(
-                list(self._rows_in(f"SELECT {ARTICLE_COLUMNS} FROM article WHERE id IN (?)", wanted))
+                list(self._rows_in(f"SELECT {self._article_columns()} FROM article WHERE id IN (?)", wanted))
             )
         }
         if len(found) < len(wanted):
@@ -160,15 +182,16 @@ class Catalog:
 
     def unchecked_articles(self, ids: Iterable[int]) -> Iterator[Article]:
         """Articles as they are, damaged ones included: for removing them, never for quoting."""
-        rows = list(self._rows_in(f"SELECT {ARTICLE_COLUMNS} FROM article WHERE id IN (?)", _distinct(ids)))
+        rows = list(self._rows_in(f"SELECT {self._article_columns()} FROM article WHERE id IN (?)", _distinct(ids)))
         sources = self._sources_of(rows, checked=False)
         return (as_unchecked_article(row, tuple(sources[row[0]])) for row in rows)
 
     def metadata(self, article_id: int) -> tuple[str | None, ...]:
-        """An article's first source, title, author, day of publication (ISO 8601) and language, unchecked."""
+        """First source, title, author, day of publication (ISO 8601), language, site and address, unchecked."""
         statement = (
             "SELECT (SELECT location FROM source WHERE article_id = article.id ORDER BY position LIMIT 1), "
-            "title, author, published, language FROM article WHERE id = ?"
+            f"title, author, published, language, {'site, url' if self.version() >= 2 else 'NULL, NULL'} "
+            "FROM article WHERE id = ?"
         )
         return self._rows(statement, (article_id,))[0]
 
@@ -176,10 +199,19 @@ class Catalog:
         """The title of each article."""
         return dict(self._rows("SELECT id, title FROM article ORDER BY id"))
 
+    def version(self) -> int:
+        """The version of its tables; an older one is brought up to the present one by the first write."""
+        if self._version < VERSION:
+            self._version = int(self._rows("PRAGMA user_version")[0][0])
+        return self._version
+
+    def _article_columns(self) -> str:
+        return ARTICLE_COLUMNS if self.version() >= 2 else ARTICLE_COLUMNS_1
+
     def _article_pages(self) -> Iterator[list[tuple[Any, ...]]]:
         """All article rows, some at a time: a long listing holds neither a read transaction nor the whole table."""
         last = 0
-        page = f"SELECT {ARTICLE_COLUMNS} FROM article WHERE id > ? ORDER BY id LIMIT 200"
+        page = f"SELECT {self._article_columns()} FROM article WHERE id > ? ORDER BY id LIMIT 200"
         while rows := self._rows(page, (last,)):
             last = rows[-1][0]
             yield rows
@@ -261,12 +293,19 @@ class Catalog:
 
     def sources(self, locations: Sequence[str] | None = None) -> dict[str, SourceState]:
         """What is known of the given sources, or of all."""
-        columns = "location, article_id, root, bytes, modified_ns, read_at_ns, bytes_sha256"
+        columns = "location, article_id, root, bytes, modified_ns, read_at_ns, bytes_sha256, validators"
         if locations is None:
             rows: Iterable[tuple[Any, ...]] = self._rows(f"SELECT {columns} FROM source")
         else:
             rows = self._rows_in(f"SELECT {columns} FROM source WHERE location IN (?)", locations)
         return {row[0]: SourceState(*row) for row in rows}
+
+    def containers(self) -> dict[str, ContainerState]:
+        """The files with many articles that were read to their end."""
+        if self.version() < 2:
+            return {}
+        states = map(as_container, self._rows(f"SELECT {CONTAINER_COLUMNS} FROM container"))
+        return {state.location: state for state in states if state is not None}
 
     def roots(self) -> list[str]:
         """The folders that were added, and that ``sync`` visits again."""
@@ -299,6 +338,7 @@ class Catalog:
         while not self._idle.empty():
             self._idle.get_nowait().close()
         self.__dict__.pop("identity", None)
+        self._version = 0
 
     @contextlib.contextmanager
     def write(self) -> Iterator[CatalogWriter]:
@@ -310,9 +350,12 @@ class Catalog:
         with sqlite_errors(self.path), contextlib.closing(connect(self.path)) as connection:
             connection.execute("BEGIN IMMEDIATE")
             try:
+                migrate(connection)
                 generation = self.generation() + 1
                 writer = CatalogWriter(connection, generation)
+                writer.near_duplicates.make_current()
                 yield writer
+                writer.near_duplicates.settle()
                 if writer.passages_changed:
                     connection.execute("UPDATE meta SET value = ? WHERE key = 'generation'", (str(writer.generation),))
                 connection.execute("COMMIT")

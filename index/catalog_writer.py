@@ -11,9 +11,10 @@ import numpy as np
 from .article import text_sha256
 from .database import Connection
 from .embedding import FloatMatrix
+from .near_duplicates import NearDuplicates
 from .passages import PassageSpan
 from .reading import Draft
-from .rows import SourceState, article_checksum
+from .rows import ContainerState, SourceState, article_checksum
 from .schema import checksum
 
 
@@ -24,6 +25,7 @@ class CatalogWriter:
         self._connection = connection
         self.generation = generation
         self.passages_changed = False
+        self.near_duplicates = NearDuplicates(connection)
 
     def put_article(
         self,
@@ -50,6 +52,7 @@ class CatalogWriter:
         """
         self.passages_changed = True
         if replace is not None:
+            self.near_duplicates.leave(replace)
             self._remove_passages(replace)
         values = [
             draft.title,
@@ -61,12 +64,14 @@ class CatalogWriter:
             json.dumps(list(draft.page_starts)),
             None,
             splitter,
+            draft.site,
+            draft.url,
         ]
         added_at = added_at or datetime.now(UTC).isoformat(timespec="seconds")
         row = [*values, added_at, self.generation, article_checksum(values)]
         columns = (
-            "title, author, published, language, text, sha256, page_starts, near_group, splitter, added_at, "
-            "generation, checksum"
+            "title, author, published, language, text, sha256, page_starts, near_group, splitter, site, url, "
+            "added_at, generation, checksum"
         )
         if replace is None:
             cursor = self._connection.execute(
@@ -77,6 +82,7 @@ class CatalogWriter:
             assignments = ", ".join(f"{column} = ?" for column in columns.split(", "))
             self._connection.execute(f"UPDATE article SET {assignments} WHERE id = ?", [*row, replace])
             article_id = replace
+        self.near_duplicates.join(article_id, draft.title, draft.text)
         half = np.ascontiguousarray(vectors, "<f2")
         for ordinal, passage in enumerate(passages):
             sentences = np.array(passage.sentences, "<u4").tobytes()
@@ -124,17 +130,18 @@ class CatalogWriter:
             state.modified_ns,
             state.read_at_ns,
             state.bytes_sha256,
+            state.validators,
         )
         position = self._connection.execute(
             "SELECT coalesce(max(position) + 1, 0) FROM source WHERE article_id = ?", (state.article_id,)
         ).fetchone()[0]
         self._connection.execute(
-            "INSERT INTO source (location, article_id, root, bytes, modified_ns, read_at_ns, bytes_sha256, position, "
-            "checksum) VALUES (?,?,?,?,?,?,?,?,?) ON CONFLICT (location) DO UPDATE SET "
+            "INSERT INTO source (location, article_id, root, bytes, modified_ns, read_at_ns, bytes_sha256, "
+            "validators, position, checksum) VALUES (?,?,?,?,?,?,?,?,?,?) ON CONFLICT (location) DO UPDATE SET "
             "position = CASE WHEN article_id = excluded.article_id THEN position ELSE excluded.position END, "
             "article_id = excluded.article_id, root = coalesce(excluded.root, root), bytes = excluded.bytes, "
             "modified_ns = excluded.modified_ns, read_at_ns = excluded.read_at_ns, "
-            "bytes_sha256 = excluded.bytes_sha256, checksum = excluded.checksum",
+            "bytes_sha256 = excluded.bytes_sha256, validators = excluded.validators, checksum = excluded.checksum",
             (*fields, position, checksum(state.location, state.article_id)),
         )
 
@@ -172,6 +179,15 @@ class CatalogWriter:
             newest = self._connection.execute(f"SELECT coalesce(max(generation), 0) FROM {table}").fetchone()[0]
             self.generation = max(self.generation, int(newest) + 1)
 
+    def put_container(self, state: ContainerState) -> None:
+        """Remembers that a file with many articles was read to its end."""
+        row = state.row()
+        self._connection.execute(f"INSERT OR REPLACE INTO container VALUES ({','.join('?' * len(row))})", row)
+
+    def forget_container(self, location: str) -> None:
+        """Forgets that a file with many articles was read, so that it is read again; its articles stay."""
+        self._connection.execute("DELETE FROM container WHERE location = ?", (location,))
+
     def put_root(self, location: str) -> None:
         """Remembers a folder that was added."""
         now = datetime.now(UTC).isoformat(timespec="seconds")
@@ -179,9 +195,12 @@ class CatalogWriter:
 
     def remove_source(self, location: str) -> int | None:
         """Forgets a source; returns its article's id when that article has no source left, and was removed too."""
-        row = self._connection.execute("SELECT article_id FROM source WHERE location = ?", (location,)).fetchone()
+        row = self._connection.execute("SELECT article_id, root FROM source WHERE location = ?", (location,)).fetchone()
         if row is None:
             return None
+        # A file of which a member was removed is read again when it is added again, as a removed file is.
+        if row[1] is not None:
+            self.forget_container(row[1])
         self._connection.execute("DELETE FROM source WHERE location = ?", (location,))
         return int(row[0]) if self.remove_article_without_sources(int(row[0])) else None
 
@@ -194,6 +213,10 @@ class CatalogWriter:
 
     def remove_article(self, article_id: int) -> None:
         """Removes an article, its sources and its passages."""
+        self._connection.execute(
+            "DELETE FROM container WHERE location IN (SELECT root FROM source WHERE article_id = ?)", (article_id,)
+        )
+        self.near_duplicates.leave(article_id)
         self._remove_passages(article_id)
         self._connection.execute("DELETE FROM article WHERE id = ?", (article_id,))
 

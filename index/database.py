@@ -33,19 +33,31 @@ def create(path: Path, meta: dict[str, str]) -> None:
     with sqlite_errors(path), contextlib.closing(connect(path, make=True)) as connection:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("BEGIN IMMEDIATE")
-        version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+        version = version_of(connection)
         if version > VERSION:
             raise _too_new(path, version)
         if version == 0 and connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
             raise NotAnIndexError(f"{path} is another program's database; choose another folder with --index")
-        for step in range(version + 1, VERSION + 1):
-            for statement in _statements(MIGRATIONS[step]):
-                connection.execute(statement)
+        migrate(connection)
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-        connection.execute(f"PRAGMA user_version = {VERSION}")
         for key, value in {"generation": "0", **meta}.items():
             connection.execute("INSERT OR IGNORE INTO meta VALUES (?, ?)", (key, value))
         connection.execute("COMMIT")
+
+
+def version_of(connection: Connection) -> int:
+    """The version of a catalog's tables."""
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def migrate(connection: Connection) -> None:
+    """Brings the tables up to the present version, within the transaction that is open; next to nothing if they are."""
+    version = version_of(connection)
+    for step in range(version + 1, VERSION + 1):
+        for statement in _statements(MIGRATIONS[step]):
+            connection.execute(statement)
+    if version < VERSION:
+        connection.execute(f"PRAGMA user_version = {VERSION}")
 
 
 def connect(path: Path, *, read_only: bool = False, make: bool = False) -> sqlite3.Connection:
@@ -88,7 +100,7 @@ def _statements(script: str) -> Iterator[str]:
 def check_identity(connection: sqlite3.Connection, path: Path) -> None:
     """Raises ``NotAnIndexError`` for another program's file, ``IndexFormatError`` for a newer version's."""
     application = connection.execute("PRAGMA application_id").fetchone()[0]
-    version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+    version = version_of(connection)
     if application != APPLICATION_ID:
         raise NotAnIndexError(f"{path} is not a Pullquote catalog; choose another folder with --index")
     if version > VERSION:

@@ -6,6 +6,7 @@ One root, so that a caller can write one ``except``::
     ├── SourceError          a file, folder or link could not be read
     ├── QuestionError        a question that cannot be asked (empty, far too long)
     ├── FilterError          a filter that cannot be understood
+    ├── QuestionSetError     a file of questions and answers that cannot be read
     ├── ModelError           an embedding model that is missing, damaged or not the expected one
     ├── PortableFileError    an exported file that is damaged, was changed, or comes from a newer version
     └── StoreError           the index folder
@@ -48,6 +49,10 @@ class QuestionError(PullquoteError):
 
 class FilterError(PullquoteError):
     """A filter whose value cannot be understood, such as a date that is none."""
+
+
+class QuestionSetError(PullquoteError):
+    """A file of questions and answers cannot be read."""
 
 
 class ModelError(PullquoteError):

@@ -128,6 +128,8 @@ def _article_line(row: tuple[Any, ...], catalog: Inspection) -> bytes:
         "author": article.author,
         "published": article.published.isoformat() if article.published else None,
         "language": article.language,
+        "site": article.site,
+        "url": article.url,
         "sha256": article.sha256,
         "page_starts": article.page_starts,
         "splitter": checked[9],

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from . import formats
 from .article import Failure
+from .errors import SourceError
 from .folder import CATALOG, MANIFEST
-from .reading import READERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +38,20 @@ class Found:
 
 @dataclass(slots=True)
 class Findings:
-    """What the given sources come to."""
+    """What the given sources come to.
+
+    Attributes:
+        files: to be read.
+        roots: the folders among the sources.
+        links: the addresses among them, and ``lists`` the files that list feeds (OPML).
+        failures: sources that are no files or folders.
+        passed_over: files in folders of kinds that are not read, by suffix.
+    """
 
     files: list[Found] = field(default_factory=list)
     roots: list[str] = field(default_factory=list)
+    links: list[str] = field(default_factory=list)
+    lists: list[Path] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
     passed_over: Counter[str] = field(default_factory=Counter)
 
@@ -50,7 +62,7 @@ class Findings:
         kinds = ", ".join(
             f"{count} {suffix or 'without a suffix'}" for suffix, count in self.passed_over.most_common(6)
         )
-        readable = ", ".join(sorted(READERS))
+        readable = formats.readable_line()
         return f"passed over {self.passed_over.total()} files of other kinds ({kinds}); these are read: {readable}"
 
 
@@ -60,10 +72,8 @@ def find(sources: Iterable[str | os.PathLike[str]]) -> Findings:
     seen: set[str] = set()
     for source in sources:
         name = os.fspath(source)
-        if "://" in name:
-            findings.failures.append(
-                Failure(name, "links cannot be read yet; save the page's text as a .txt or .md file and add that")
-            )
+        if is_link(name):
+            findings.links.append(name)
             continue
         if not name or "\0" in name:
             findings.failures.append(Failure(repr(name), "is not the name of a file or folder"))
@@ -76,11 +86,18 @@ def find(sources: Iterable[str | os.PathLike[str]]) -> Findings:
                 _find_in_folder(path, findings, seen)
             elif not os.path.lexists(path):
                 findings.failures.append(Failure(name, "no such file or folder"))
+            elif path.suffix.lower() == ".opml":
+                findings.lists.append(path)
             else:
                 _take(path, None, findings, seen)
         except OSError as error:
             findings.failures.append(Failure(name, f"cannot be read: {error.strerror or error}"))
     return findings
+
+
+def is_link(name: str) -> bool:
+    """Whether a source is an address rather than a path."""
+    return "://" in name
 
 
 def _find_in_folder(folder: Path, findings: Findings, seen: set[str]) -> None:
@@ -101,12 +118,12 @@ def _find_in_folder(folder: Path, findings: Findings, seen: set[str]) -> None:
             path = Path(parent, name)
             if name.startswith("."):
                 continue
-            if path.suffix.lower() not in READERS:
+            if path.suffix and not formats.readable_suffix(name):
                 findings.passed_over[printable(path.suffix.lower())] += 1
             elif not _has_broken_name(path, findings):
                 _take(path, root, findings, seen)
     if len(findings.files) + len(findings.failures) == before:
-        readable = ", ".join(sorted(READERS))
+        readable = formats.readable_line()
         findings.failures.append(Failure(root, f"holds no articles; these files are read: {readable}"))
 
 
@@ -119,7 +136,25 @@ def _take(path: Path, root: str | None, findings: Findings, seen: set[str]) -> N
     except OSError as error:
         findings.failures.append(Failure(str(path), f"cannot be read: {error.strerror or error}"))
         return
+    if not stat.S_ISREG(status.st_mode):
+        findings.failures.append(Failure(str(path), "is not a regular file"))  # a pipe is not even opened
+        return
+    if root is not None and not path.suffix and not _is_readable(path):
+        findings.passed_over[""] += 1
+        return
     findings.files.append(Found(path, root, status.st_size, status.st_mtime_ns, status.st_ctime_ns))
+
+
+def _is_readable(path: Path) -> bool:
+    """Whether a file whose name tells nothing is in a format that is read; one that cannot be opened may be."""
+    try:
+        with path.open("rb") as file:
+            formats.detect(str(path), file)
+    except SourceError:
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def is_gone(location: str) -> bool:

@@ -95,14 +95,19 @@ def manifest_model(folder: Path) -> str | None:
         return None
 
 
-def write_manifest(folder: Path, record: ModelRecord) -> None:
+def write_manifest(folder: Path, version: int, record: ModelRecord) -> None:
     """Writes a copy, for people and other programs, of what the catalog records about the index.
+
+    Args:
+        folder: of the index.
+        version: of the catalog's tables.
+        record: the model it was made with.
 
     Raises:
         StorageError: the disk refused.
     """
     manifest = {
-        "format": VERSION,
+        "format": version,
         "model": dataclasses.asdict(record),
         "splitter": splitting.fingerprint(),
         "about": "A Pullquote index. catalog.sqlite holds the articles; vectors/ and words/ are made from it.",

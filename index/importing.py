@@ -45,7 +45,6 @@ class Importer:
         self._after_commit = after_commit
         self._progress = progress or (lambda done, total: None)
         self._stop = stop or (lambda: False)
-        self._splitter = splitting.fingerprint()
         self.report = AddReport()
 
     def run(self, file: PortableFile) -> AddReport:
@@ -79,7 +78,7 @@ class Importer:
         anew = [
             place
             for place, article in enumerate(articles)
-            if known[place] is None and not (same_model and article.splitter == self._splitter)
+            if known[place] is None and not (same_model and splitting.is_current(article.splitter))
         ]
         ready = list(articles)
         for place, article in zip(anew, self._embedded([articles[place] for place in anew]), strict=True):
@@ -124,7 +123,8 @@ class Importer:
 
     def _embedded(self, articles: list[PortableArticle]) -> list[PortableArticle]:
         """The articles split and embedded as this index does it, all in one call of the model."""
-        spans = [splitting.passage_spans(article.draft.text, article.draft.title) for article in articles]
+        drafts = [article.draft for article in articles]
+        spans = [splitting.passage_spans(draft.text, draft.title, language=draft.language) for draft in drafts]
         slices = [
             [(article.draft.title, article.draft.text[span.start : span.end]) for span in own]
             for article, own in zip(articles, spans, strict=True)
@@ -138,7 +138,7 @@ class Importer:
         return [
             replace(
                 article,
-                splitter=self._splitter,
+                splitter=splitting.fingerprint(article.draft.language),
                 passages=own,
                 embedded=[splitting.embedded_sha256(title, text) for title, text in pairs],
                 vectors=vectors[end - len(own) : end],

@@ -10,8 +10,10 @@ from typing import Any
 
 from .catalog import Catalog
 from .errors import CorruptIndexError
-from .rows import ARTICLE_COLUMNS, PASSAGE_COLUMNS, SourceState
+from .near_duplicates import META
+from .rows import PASSAGE_COLUMNS, SourceState
 from .schema import checksum
+from .shingles import FINGERPRINT
 
 _SOURCE_COLUMNS = "location, article_id, root, bytes, modified_ns, read_at_ns, bytes_sha256"
 
@@ -83,7 +85,7 @@ class Inspection(Catalog):
     def article_rows(self, extra: str = "") -> Iterator[list[Row]]:
         """All article rows by id, some at a time: ``ARTICLE_COLUMNS``, and further columns when named."""
         last = 0
-        page = f"SELECT {ARTICLE_COLUMNS}{extra} FROM article WHERE id > ? ORDER BY id LIMIT 200"
+        page = f"SELECT {self._article_columns()}{extra} FROM article WHERE id > ? ORDER BY id LIMIT 200"
         while rows := self._rows(page, (last,)):
             last = rows[-1][0]
             yield rows
@@ -95,6 +97,21 @@ class Inspection(Catalog):
             (first, last),
         )
         return {number: list(own) for number, own in itertools.groupby(rows, key=lambda row: int(row[1]))}
+
+    def near_keys(self) -> dict[int, int] | None:
+        """For each article its near-duplicate keys XORed, to compare with its text; None where none were made yet."""
+        if self.version() < 2 or self.meta(META) != FINGERPRINT:
+            return None
+        digests: dict[int, int] = {}
+        last = (-1, 0)
+        page = (
+            "SELECT key, article_id FROM near_key WHERE (key, article_id) > (?, ?) ORDER BY key, article_id LIMIT 9999"
+        )
+        while rows := self._rows(page, last):
+            last = rows[-1]
+            for key, number in rows:
+                digests[number] = digests.get(number, 0) ^ key
+        return digests
 
     def sources_of_article(self, article_id: int) -> list[SourceState]:
         """The sources of an article in order, with all that is known of them."""

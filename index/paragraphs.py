@@ -9,6 +9,8 @@ from .article import Span
 
 SENTENCE_SPLITTER = "nupunkt"
 """nupunkt splits inside quotations, where journalism keeps its answers; sentencex keeps a quotation in one piece."""
+OTHER_SPLITTER = "sentencex"
+"""For other languages: nupunkt takes ``3. Oktober`` for two sentences, and knows no ``。``, ``।`` or ``؟``."""
 
 _WRAP_WIDTH = 110
 """Hard-wrapped text has no line longer than this,"""
@@ -42,22 +44,53 @@ def paragraph_spans(text: str) -> list[Span]:
     return spans
 
 
-def sentence_spans(text: str, paragraph: Span, longest: int) -> list[Span]:
+def sentence_spans(text: str, paragraph: Span, longest: int, language: str | None = None) -> list[Span]:
     """The sentences of a paragraph, in order, without surrounding white space.
 
     Args:
         text: the article's text.
         paragraph: the paragraph's span in it.
         longest: characters; a sentence beyond it (a list, a table, text without stops) is cut between words.
+        language: ISO 639-1, whose rules are used; None means English.
     """
-    from nupunkt import sent_spans
-
     start, end = paragraph
-    spans: list[Span] = []
-    for left, right in sent_spans(text[start:end]):
-        for span in _stripped(text, _resplit(text, (start + left, start + right))):
-            spans += _cut(text, span, longest)
+    if is_english(language):
+        from nupunkt import sent_spans
+
+        found = [
+            span
+            for left, right in sent_spans(text[start:end])
+            for span in _resplit(text, (start + left, start + right))
+        ]
+    else:
+        found = _foreign_sentences(text, paragraph, language or "")
+    spans = [piece for span in _stripped(text, found) for piece in _cut(text, span, longest)]
     return spans or _cut(text, paragraph, longest)
+
+
+def is_english(language: str | None) -> bool:
+    """Whether a text is split by the rules of English, as one in an unknown language is."""
+    return language in (None, "en")
+
+
+_TITLES = {"fr": ("M.", "MM.", "Mme.", "Mlle.", "Mgr.", "Me.")}
+"""Abbreviations that sentencex takes for ends of sentences."""
+
+
+def _foreign_sentences(text: str, paragraph: Span, language: str) -> list[Span]:
+    """Sentences by sentencex; no sentence ends with a title, and none begins with a small letter."""
+    from sentencex import get_sentence_boundaries
+
+    offset, end = paragraph
+    spans: list[Span] = []
+    for found in get_sentence_boundaries(language, text[offset:end]):
+        span = (offset + found["start_index"], offset + found["end_index"])
+        before = text[slice(*spans[-1])].split() if spans else []
+        if before and (before[-1] in _TITLES.get(language, ()) or text[slice(*span)].lstrip()[:1].islower()):
+            spans[-1] = (spans[-1][0], span[1])
+        else:
+            spans.append(span)
+    return spans
 
 
 _WORD_STOP = re.compile(r"(?<!\w)([a-z]{3,})[.!?…]+[\"'”’)\]]*(?=\s+[\"'“‘(\[]*[A-Z])")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import importlib.metadata
 from dataclasses import dataclass
 
 from .article import Span
-from .paragraphs import SENTENCE_SPLITTER, paragraph_spans, sentence_spans
+from .paragraphs import OTHER_SPLITTER, SENTENCE_SPLITTER, is_english, paragraph_spans, sentence_spans
 
 TARGET = 450
 """Characters: neighbouring paragraphs are joined until a passage has so many. Chosen by benchmarks/lengths.py."""
@@ -24,9 +25,24 @@ class PassageSpan:
     sentences: tuple[Span, ...]
 
 
-def fingerprint() -> str:
-    """Names everything that decides where passages begin and end; another one means other passages."""
-    return f"passages-2/{SENTENCE_SPLITTER}-{importlib.metadata.version(SENTENCE_SPLITTER)}/{TARGET}-{LONGEST}"
+def fingerprint(language: str | None = None) -> str:
+    """Names everything that decides where the passages of an article begin and end; another one means other passages.
+
+    Args:
+        language: of the article, ISO 639-1; None means English.
+    """
+    splitter = SENTENCE_SPLITTER if is_english(language) else OTHER_SPLITTER
+    return f"passages-2/{splitter}-{_version(splitter)}/{TARGET}-{LONGEST}"
+
+
+def is_current(splitter: str | None) -> bool:
+    """Whether a fingerprint is that of the present rules, for English or for another language."""
+    return splitter in (fingerprint(), fingerprint("other"))
+
+
+@functools.cache
+def _version(package: str) -> str:
+    return importlib.metadata.version(package)
 
 
 def embedded_text(title: str, passage: str) -> str:
@@ -39,8 +55,10 @@ def embedded_sha256(title: str, passage: str) -> bytes:
     return hashlib.sha256(embedded_text(title, passage).encode("utf-8", "surrogatepass")).digest()
 
 
-def passage_spans(text: str, title: str, *, target: int = TARGET, longest: int = LONGEST) -> list[PassageSpan]:
-    """Splits an article into passages, in order.
+def passage_spans(
+    text: str, title: str, *, language: str | None = None, target: int = TARGET, longest: int = LONGEST
+) -> list[PassageSpan]:
+    """Splits an article into passages, in order; sentences by the rules of its language.
 
     Paragraphs that repeat an earlier one or the title are left out before neighbours are joined, so nothing is
     embedded or quoted twice; a passage never reaches across one that was left out. Each passage is one slice of the
@@ -60,7 +78,7 @@ def passage_spans(text: str, title: str, *, target: int = TARGET, longest: int =
     runs = _runs(text, title)
     for run in runs:
         for paragraph in run:
-            sentences = sentence_spans(text, paragraph, longest)
+            sentences = sentence_spans(text, paragraph, longest, language)
             extended = length() + paragraph[1] - paragraph[0] + 1
             heads_next = open_sentences and _is_heading(text, paragraph) and length() >= target // 2
             if length() >= target or heads_next or (open_sentences and extended > longest):

@@ -228,7 +228,8 @@ class PortableFile:
         if text_sha256(text) != row["sha256"]:
             raise ValueError(f"the text of {title!r} does not match its hash")
         author, language, published = _text_or_none(row["author"]), _text_or_none(row["language"]), row["published"]
-        if any(_CONTROLS.search(value) for value in (text, title, author or "", language or "")):
+        site, url = _text_or_none(row.get("site")), _text_or_none(row.get("url"))  # files of before have neither
+        if any(_CONTROLS.search(value or "") for value in (text, title, author, language, site, url)):
             raise ValueError(f"the article {title!r} holds control characters")
         draft = Draft(
             title,
@@ -237,6 +238,8 @@ class PortableFile:
             date.fromisoformat(published) if published is not None else None,
             language,
             tuple(_whole(start) for start in row["page_starts"]),
+            site,
+            url,
         )
         matrix = np.frombuffer(vectors, "<f2").reshape(len(passages), self.manifest.model.dimension)
         lengths = np.linalg.norm(matrix.astype(np.float32), axis=1)
@@ -245,7 +248,7 @@ class PortableFile:
         splitter = _text(row["splitter"])
         spans = [_span(item, text, title) for item in passages]
         embedded = [bytes.fromhex(item["embedded_sha256"]) for item in passages]
-        if splitter == splitting.fingerprint():
+        if splitting.is_current(splitter):
             for span, digest in zip(spans, embedded, strict=True):
                 if splitting.embedded_sha256(title, text[span.start : span.end]) != digest:
                     raise ValueError(f"a vector of {title!r} was made from another text")

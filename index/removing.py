@@ -6,7 +6,7 @@ import os
 
 from .article import Article
 from .catalog import Catalog
-from .finding import printable
+from .finding import is_link, printable
 from .selection import source_pattern
 
 
@@ -22,7 +22,7 @@ def named(catalog: Catalog, what: int | Article | str | os.PathLike[str]) -> tup
     found = {
         location: state.article_id
         for location, state in catalog.sources().items()
-        if location == name or pattern.match(location.replace("\\", "/"))
+        if name in (location, state.root) or any(pattern.match(place.replace("\\", "/")) for place in state.places())
     }
     if found:
         return found, []
@@ -42,5 +42,6 @@ def remove(catalog: Catalog, what: int | Article | str | os.PathLike[str]) -> li
         for location in locations:
             gone.add(writer.remove_source(location))
         if not isinstance(what, int | Article):
-            writer.remove_root(printable(os.path.abspath(os.path.expanduser(what))))
+            name = os.fspath(what)
+            writer.remove_root(name if is_link(name) else printable(os.path.abspath(os.path.expanduser(name))))
     return [article for article in before if article.id in gone]

@@ -14,7 +14,9 @@ from .article import Article, text_sha256
 from .catalog import FELL_BACK
 from .embedding import Embedder
 from .errors import CorruptIndexError, SourceError
+from .formats import container_of
 from .inspection import Row, at_one_moment
+from .languages import with_language
 from .reading import Draft, read_file
 from .rows import SourceState, as_article, as_passage_row
 from .salvaging import Salvage, salvage
@@ -66,6 +68,7 @@ class Repairer:
         if not self._mend_references() and fell_back:
             self.lost.append("what was added or removed last: the catalog no longer knows of it; do that again")
         self._mend_articles()
+        self._mend_near_duplicates(report)
         self._read_again()
         self._name_sourceless()
         self._make_caches_anew()
@@ -113,6 +116,12 @@ class Repairer:
         self.repaired += [f"put right: {line}" for line in lines]
         return bool(found.late)
 
+    def _mend_near_duplicates(self, report: VerifyReport) -> None:
+        if any(problem.where == "near-duplicates" for problem in report.problems):
+            with self._catalog.write() as writer:
+                writer.near_duplicates.make_anew()
+            self.repaired.append("near-duplicates were looked for anew")
+
     def _name_sourceless(self) -> None:
         """An article whose last source was lost is kept, and is given a name that says so."""
         with at_one_moment(self._catalog) as moment:
@@ -149,7 +158,7 @@ class Repairer:
                         sources = [state.location for state in moment.sources_of_article(row[0])]
                         damaged.append((row[0], str(row[1]), sources))
                         continue
-                    current = row[9] == splitting.fingerprint()
+                    current = splitting.is_current(row[9])
                     own = passages.get(article.id, [])
                     if any(passage_problems(article, own, dimension, current=current)):
                         unsplit.append(article.id)
@@ -172,17 +181,18 @@ class Repairer:
         self.repaired.append(f"split and embedded again: {_named(article)}")
 
     def _put(self, writer: CatalogWriter, draft: Draft, number: int, added_at: str | None) -> None:
-        spans = splitting.passage_spans(draft.text, draft.title)
+        spans = splitting.passage_spans(draft.text, draft.title, language=draft.language)
         slices = [draft.text[span.start : span.end] for span in spans]
         matrix = self._embedder.encode_passages([splitting.embedded_text(draft.title, text) for text in slices])
         digests = [splitting.embedded_sha256(draft.title, text) for text in slices]
-        writer.put_article(draft, splitting.fingerprint(), spans, digests, matrix, replace=number, added_at=added_at)
+        splitter = splitting.fingerprint(draft.language)
+        writer.put_article(draft, splitter, spans, digests, matrix, replace=number, added_at=added_at)
 
     def _replace(self, number: int, title: str, sources: list[str]) -> None:
         """Puts what a damaged article's file says in its place; without a file, takes the article out."""
         for location in sources:
             try:
-                draft, _ = read_file(Path(location), self._settings.max_file_bytes)
+                draft = with_language(read_file(Path(location), self._settings.max_file_bytes)[0])
             except (SourceError, ValueError):
                 continue
             owner = self._catalog.article_by_hash(text_sha256(draft.text))
@@ -201,9 +211,12 @@ class Repairer:
         orphans = dict.fromkeys(self._orphans)
         locations = [location for location, _, _ in orphans]
         known = self._catalog.sources(locations)
-        there = [place for place in dict.fromkeys(locations) if place and place not in known and _is_file(place)]
-        if there:
-            self._add(there)
+        there = dict.fromkeys(_file_of(place) for place in locations if place and place not in known)
+        if files := [path for path in there if path is not None]:
+            with self._catalog.write() as writer:
+                for path in files:
+                    writer.forget_container(path)
+            self._add(files)
         known = self._catalog.sources(locations)
         kept = {article.id for article in self._catalog.unchecked_articles([number for _, number, _ in orphans])}
         for location, number, title in orphans:
@@ -226,16 +239,30 @@ def _is_complete(row: Row, passages: Iterable[Row]) -> bool:
         spans = [(passage.start, passage.end) for passage in (as_passage_row(raw).passage for raw in passages)]
     except _NOT_RIGHT:
         return True
-    expected = splitting.passage_spans(article.text, article.title)
-    return spans == [(span.start, span.end) for span in expected] and row[9] == splitting.fingerprint()
+    expected = splitting.passage_spans(article.text, article.title, language=article.language)
+    return spans == [(span.start, span.end) for span in expected] and splitting.is_current(row[9])
 
 
 def _draft(article: Article) -> Draft:
-    return Draft(article.title, article.text, article.author, article.published, article.language, article.page_starts)
+    return Draft(
+        article.title,
+        article.text,
+        article.author,
+        article.published,
+        article.language,
+        article.page_starts,
+        article.site,
+        article.url,
+    )
 
 
 def _named(article: Article) -> str:
     return f"article {article.id} ({article.title!r})"
+
+
+def _file_of(location: str) -> str | None:
+    """The file that holds a source, which may be one of many in it; None when there is none."""
+    return next((path for path in (location, *container_of(location)) if _is_file(path)), None)
 
 
 def _is_file(location: str) -> bool:

@@ -11,11 +11,16 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .article import Article, Passage, Span, text_sha256
+from .article import Article, Failure, Passage, Span, text_sha256
 from .errors import CorruptIndexError
+from .formats import is_member
 from .schema import checksum
 
-ARTICLE_COLUMNS = "id, title, author, published, language, text, sha256, page_starts, near_group, splitter, checksum"
+_ARTICLE_FIELDS = "id, title, author, published, language, text, sha256, page_starts, near_group, splitter"
+ARTICLE_COLUMNS = f"{_ARTICLE_FIELDS}, site, url, checksum"
+ARTICLE_COLUMNS_1 = f"{_ARTICLE_FIELDS}, NULL AS site, NULL AS url, checksum"
+"""The same from a catalog of version 1, which is read as it is until something is written to it."""
+CONTAINER_COLUMNS = "location, root, bytes, modified_ns, read_at_ns, validators, splitter, failures, checksum"
 PASSAGE_COLUMNS = 'id, article_id, ordinal, start, "end", sentences, embedded_sha256, vector, checksum'
 
 
@@ -30,6 +35,55 @@ class SourceState:
     modified_ns: int | None
     read_at_ns: int | None
     bytes_sha256: str | None
+    validators: str | None = None  # of a page on the web: its ETag and Last-Modified, as JSON
+
+    def is_member(self) -> bool:
+        """Whether it is part of a file with many articles, which is its root."""
+        return is_member(self.location, self.root)
+
+    def places(self) -> tuple[str, ...]:
+        """By which a person may name it: itself, and the file that it is part of."""
+        return (self.location, self.root) if self.root is not None and self.is_member() else (self.location,)
+
+
+@dataclass(frozen=True, slots=True)
+class ContainerState:
+    """What is known of a file with many articles that was read to its end.
+
+    Attributes:
+        location: its path.
+        root: the folder through which it was found.
+        bytes, modified_ns, read_at_ns: by which it is seen to be unchanged.
+        splitter: the fingerprint of what made the passages of its articles.
+        failures: members that could not be read, with the reason.
+        validators: of a source on the web, its ETag and Last-Modified as JSON.
+    """
+
+    location: str
+    root: str | None
+    bytes: int | None
+    modified_ns: int | None
+    read_at_ns: int | None
+    splitter: str
+    failures: tuple[Failure, ...] = ()
+    validators: str | None = None
+
+    def row(self) -> tuple[str | int | None, ...]:
+        """The values of ``CONTAINER_COLUMNS``."""
+        failures = json.dumps([(failure.source, failure.reason) for failure in self.failures])
+        times = (self.bytes, self.modified_ns, self.read_at_ns)
+        values = (self.location, self.root, *times, self.validators, self.splitter, failures)
+        return (*values, checksum(*values))
+
+
+def as_container(row: tuple[Any, ...]) -> ContainerState | None:
+    """The state of a row with ``CONTAINER_COLUMNS``; None when it fails its checksum, and the file is read again."""
+    *values, stored = row
+    if checksum(*values) != stored:
+        return None
+    location, root, size, modified_ns, read_at_ns, validators, splitter, failures = values
+    pairs = tuple(Failure(*pair) for pair in json.loads(failures))
+    return ContainerState(location, root, size, modified_ns, read_at_ns, splitter, pairs, validators)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +96,18 @@ class PassageRow:
 
 
 def article_checksum(values: Sequence[object]) -> int:
-    """Of title, author, published, language, sha256, page_starts, near_group, splitter; the text has its own hash."""
-    title, author, published, language, _text, sha256, page_starts, near_group, splitter = values
-    return checksum(title, author, published, language, sha256, page_starts, near_group, splitter)
+    """Of the columns from title to url but the text, which has its own hash.
+
+    Without site and url it is that of version 1, so that rows of that version stay as they are.
+    """
+    title, author, published, language, _text, sha256, page_starts, near_group, splitter, site, url = values
+    later = () if site is None and url is None else (site, url)
+    return checksum(title, author, published, language, sha256, page_starts, near_group, splitter, *later)
 
 
 def as_article(row: tuple[Any, ...], sources: tuple[str, ...]) -> Article:
     """The article of a row with ``ARTICLE_COLUMNS``; ``CorruptIndexError`` when it fails a checksum."""
-    number, title, author, published, language, text, sha256, page_starts, _near_group, _splitter, stored = row
+    number, title, author, published, language, text, sha256, page_starts, *_, site, url, stored = row
     if article_checksum(row[1:-1]) != stored or not isinstance(text, str) or text_sha256(text) != sha256:
         raise CorruptIndexError(
             f"article {number} ({title!r}) does not match its checksum: the catalog is damaged; "
@@ -65,13 +123,15 @@ def as_article(row: tuple[Any, ...], sources: tuple[str, ...]) -> Article:
         text,
         sha256,
         tuple(json.loads(page_starts)),
+        site,
+        url,
     )
 
 
 def as_unchecked_article(row: tuple[Any, ...], sources: tuple[str, ...]) -> Article:
     """An article that may be damaged, without its date and pages: to name it when it is removed."""
-    number, title, author, _published, language, text, sha256, *_rest = row
-    return Article(number, title, sources, author, None, language, text, sha256)
+    number, title, author, _published, language, text, sha256, *_, site, url, _stored = row
+    return Article(number, title, sources, author, None, language, text, sha256, (), site, url)
 
 
 def as_passage_row(row: tuple[Any, ...]) -> PassageRow:

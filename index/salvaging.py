@@ -17,11 +17,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from . import words
+from . import near_duplicates, words
 from .database import UNREADABLE, Connection, DatabaseError, connect, create, is_damage, sqlite_errors
 from .errors import CorruptIndexError
 from .files import storage_errors, sync_folder
-from .rows import ARTICLE_COLUMNS, as_article, as_passage_row
+from .rows import ARTICLE_COLUMNS, ARTICLE_COLUMNS_1, as_article, as_passage_row
 from .schema import checksum
 
 DAMAGED = "damaged-catalog-"
@@ -32,7 +32,8 @@ _PAGE = 4096
 _PROBES = 10_000
 """Ids that are tried one by one beyond a damaged place before the rest of a table is given up."""
 _UNKNOWN_TIME = "1970-01-01T00:00:00+00:00"
-_ARTICLE = f"{ARTICLE_COLUMNS}, added_at, generation"
+_ARTICLE_REST = ", added_at, generation"
+_ARTICLE = f"{ARTICLE_COLUMNS}{_ARTICLE_REST}"
 _PASSAGE = 'id, article_id, ordinal, start, "end", sentences, embedded_sha256, vector, checksum, generation'
 _SOURCE = "location, article_id, root, bytes, modified_ns, read_at_ns, bytes_sha256, validators, position, checksum"
 
@@ -164,7 +165,7 @@ def _copy(old: Connection, new: Connection, result: Salvage, fallback_model: str
     articles: set[int] = set()
     highest = {table: _highest(old, table) for table in ("article", "passage")}
     newest = 0
-    for row in _rows(old, _ARTICLE, "article", highest["article"]):
+    for row in _rows(old, _article_columns(old), "article", highest["article"]):
         added_at, generation = row[-2] if _is_text(row[-2]) else _UNKNOWN_TIME, _number(row[-1])
         right = _is_right(functools.partial(as_article, row[:-2], ()))
         if right and _insert(new, "article", _ARTICLE, (*row[:-2], added_at, generation)):
@@ -199,6 +200,12 @@ def _copy(old: Connection, new: Connection, result: Salvage, fallback_model: str
         new.execute("INSERT INTO sqlite_sequence VALUES (?, ?)", (table, largest))
 
 
+def _article_columns(old: Connection) -> str:
+    """What to ask of the damaged file, which may be of version 1; its own word for the version may be damaged."""
+    there = {row[1] for row in _all(old, "PRAGMA table_info(article)")}
+    return (ARTICLE_COLUMNS if {"site", "url"} <= there else ARTICLE_COLUMNS_1) + _ARTICLE_REST
+
+
 def _copy_record(old: Connection, new: Connection, newest: int, result: Salvage, fallback_model: str) -> int:
     """Copies what the catalog says of itself; the name is new, so that no cache of the old one is used. Gives the
     new generation."""
@@ -208,6 +215,7 @@ def _copy_record(old: Connection, new: Connection, newest: int, result: Salvage,
     # A stated number that is far beyond every row's is more likely damaged than right.
     generation = max(newest, stated if stated < newest + 1_000_000 else 0) + 1
     record = {"model": result.model or fallback_model, "generation": str(generation), "identity": uuid.uuid4().hex}
+    meta.pop(near_duplicates.META, None)  # the table is not copied: the next write makes it anew
     for key, value in {**meta, **record}.items():
         new.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
     return generation

@@ -7,7 +7,7 @@ import zlib
 APPLICATION_ID = 0x50756C51
 """``PulQ``: marks an SQLite file as a Pullquote catalog."""
 
-VERSION = 1
+VERSION = 2
 
 MIGRATIONS: dict[int, str] = {
     # Version 0 is an empty file. Every released version stays here; a newer one is a further entry.
@@ -67,6 +67,26 @@ MIGRATIONS: dict[int, str] = {
     -- Passages that were removed: what the caches have to forget when they catch up.
     CREATE TABLE tombstone (passage_id INTEGER PRIMARY KEY, generation INTEGER NOT NULL) STRICT;
     CREATE INDEX tombstone_generation ON tombstone (generation);
+    """,
+    # SQLite keeps the list of tables on the file's first page, which `index/salvaging.py` can mend only while the list
+    # fits there (some 290 bytes are left), and while older tables stay on their pages: new ones come after them.
+    #
+    # site: who published it; url: the canonical address of the original.
+    #
+    # container: files and feeds that hold many articles, once they were read to the end. Size and times are as in
+    # `source`, validators are ETag and Last-Modified as JSON, splitter made the passages of its articles, failures
+    # is JSON: pairs of a member's name and why it could not be read. The checksum is of all the other columns.
+    #
+    # near_key: what near-duplicates are found by; see `index/near_duplicates.py`. It follows from the texts, so its
+    # rows carry no checksum: `verify` compares them with the texts.
+    2: """
+    ALTER TABLE article ADD COLUMN site TEXT;
+    ALTER TABLE article ADD COLUMN url TEXT;
+    CREATE TABLE container (
+        location TEXT PRIMARY KEY, root TEXT, bytes INTEGER, modified_ns INTEGER, read_at_ns INTEGER,
+        validators TEXT, splitter TEXT NOT NULL, failures TEXT NOT NULL, checksum INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE near_key (key INTEGER, article_id INTEGER, PRIMARY KEY (key, article_id)) STRICT, WITHOUT ROWID;
     """,
 }
 

@@ -56,6 +56,7 @@ class SearchableIndex:
         self._embedder = embedder
         self._writable = writable
         self._model_seen_at = -1
+        self._languages: tuple[int, frozenset[str]] | None = None
         self._caches = Caches(
             folder, catalog, embedder.record.dimension, writable=writable, patience=patience, notes=self.notes
         )
@@ -126,6 +127,21 @@ class SearchableIndex:
     def articles_by_id(self, ids: Iterable[int]) -> dict[int, Article]:
         """Articles by id; those that are gone are left out."""
         return {article.id: article for article in self._catalog.articles(ids)}
+
+    def near_groups(self, article_ids: Iterable[int]) -> dict[int, int]:
+        """The number of the group of near-duplicates of each of these articles that is in one."""
+        return self._catalog.near_groups(article_ids)
+
+    def languages(self) -> frozenset[str]:
+        """The languages of all articles, as far as they are known."""
+        generation = self._catalog.generation()
+        if self._languages is None or self._languages[0] != generation:
+            self._languages = (generation, self._catalog.languages())
+        return self._languages[1]
+
+    def passages_in(self, language: str, passage_ids: Iterable[int]) -> IdArray:
+        """Those of some passages whose article is in a language (ISO 639-1)."""
+        return self._catalog.passages_in(language, [int(number) for number in passage_ids])
 
     def passage_ids(self, articles: Sequence[int]) -> IdArray:
         """Ids of the passages of some articles, ascending."""

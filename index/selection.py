@@ -63,8 +63,8 @@ class Filters:
             patterns = [source_pattern(source) for source in _list("sources", self.sources)]
             ids = {
                 state.article_id
-                for location, state in catalog.sources().items()
-                if any(pattern.match(location.replace("\\", "/")) for pattern in patterns)
+                for state in catalog.sources().values()
+                if any(pattern.match(place.replace("\\", "/")) for pattern in patterns for place in state.places())
             }
             clauses.append("id IN (SELECT value FROM json_each(?))")
             values.append(json.dumps(sorted(ids)))

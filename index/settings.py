@@ -26,6 +26,12 @@ class Settings:
         window: passages that are sorted by length, embedded and stored together; the most that a kill can undo.
         max_file_bytes: a larger file is refused with a line that says so.
         lock_timeout: seconds to wait for another process that is writing.
+        allow_private: links may lead into this machine and its network, and to any port.
+        fetch_seconds: the most that a link may take to arrive, without the waits that politeness asks for.
+        host_delay: seconds between two requests to one host; a site may ask for more.
+        reader: a file with the weights of another reader, which ``pullquote train-reader`` has written; the reader
+            that comes with the program when None.
+        proxy: the URL of an HTTP proxy for links; none when None, whatever the environment says.
     """
 
     model: str = DEFAULT_MODEL
@@ -35,10 +41,15 @@ class Settings:
     window: int = 256
     max_file_bytes: int = 50_000_000
     lock_timeout: float = 10.0
+    allow_private: bool = False
+    fetch_seconds: float = 60.0
+    host_delay: float = 1.0
+    proxy: str | None = None
+    reader: str | None = None
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
-        """Reads ``PULLQUOTE_MODEL``, ``PULLQUOTE_PRECISION`` and ``PULLQUOTE_DEVICE``; for the program's edge only.
+        """Reads ``PULLQUOTE_MODEL``, ``_PRECISION``, ``_DEVICE``, ``_PROXY``, ``_READER``; for the program's edge only.
 
         Raises:
             PullquoteError: the precision is none of the three.
@@ -51,4 +62,6 @@ class Settings:
             model=values.get("PULLQUOTE_MODEL") or DEFAULT_MODEL,
             precision=precision,  # type: ignore[arg-type]
             device=values.get("PULLQUOTE_DEVICE") or "auto",
+            proxy=values.get("PULLQUOTE_PROXY") or None,
+            reader=values.get("PULLQUOTE_READER") or None,
         )

@@ -19,12 +19,13 @@ from .embedding import ModelRecord
 from .errors import CorruptIndexError, StorageError
 from .files import storage_errors
 from .inspection import Inspection, Row, at_one_moment
+from .near_duplicates import keys_digest
 from .rows import as_article, as_passage_row
 
 if TYPE_CHECKING:
     from .catalog import Catalog
 
-Where = Literal["catalog", "article", "passage", "source", "vectors", "words"]
+Where = Literal["catalog", "article", "passage", "source", "near-duplicates", "vectors", "words"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +127,7 @@ class Verifier:
 
     def _check_articles(self, catalog: Inspection) -> None:
         total = catalog.counts()[0]
-        splitter = splitting.fingerprint()
+        keys = catalog.near_keys()
         for rows in catalog.article_rows():
             passages = catalog.passages_between(rows[0][0], rows[-1][0])
             for row in rows:
@@ -137,11 +138,17 @@ class Verifier:
                 except (CorruptIndexError, ValueError, TypeError, AttributeError) as error:
                     self._found("article", number, f"article {number}: {error}")
                     continue
+                finally:
+                    stored_keys = keys.pop(number, 0) if keys is not None else None
+                if stored_keys not in (None, keys_digest(article.title, article.text)):
+                    self._found("near-duplicates", number, f"article {number}: its keys are not those of its text")
                 own = passages.get(number, [])
                 self.report.passages += len(own)
-                for problem in passage_problems(article, own, self._dimension, current=row[9] == splitter):
+                for problem in passage_problems(article, own, self._dimension, current=splitting.is_current(row[9])):
                     self._found("passage", number, problem)
             self._progress(self.report.articles, total)
+        for number in sorted(keys or ()):
+            self._found("near-duplicates", number, f"article {number} has keys and is not there")
 
     def _check_vectors(self) -> None:
         """The FAISS file, caught up, has each passage of the catalog once, with the catalog's vector."""

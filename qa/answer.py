@@ -35,6 +35,7 @@ class Hit:
         article: the article.
         explain: what the score is made of.
         sentences: spans of the passage's sentences, in the article's characters.
+        copies: the same passage, or nearly, in other articles; they are left out of the hits.
     """
 
     score: float
@@ -44,6 +45,13 @@ class Hit:
     article: Article
     explain: ScoreParts
     sentences: tuple[tuple[int, int], ...] = ()
+    copies: tuple[Hit, ...] = ()
+
+    @property
+    def also_in(self) -> tuple[Article, ...]:
+        """The other articles that hold the passage, or nearly, each once."""
+        found = {copy.article.id: copy.article for copy in self.copies}
+        return tuple(article for number, article in found.items() if number != self.article.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +68,8 @@ class Quote:
         confidence: calibrated probability, 0 to 1, that this quote answers the question.
         answer_start, answer_end: the words in the article's text that answer, within the quote, or None.
         page: the page number in a paged document, or None.
-        also_in: other articles that hold the same sentence.
-        context_start: where the sentence before begins when the quote cannot be understood without it, or None;
+        also_in: other articles that hold the same sentence, or nearly when they are near-duplicates.
+        context_start: where an earlier sentence begins without which the quote cannot be understood, or None;
             ``article.text[context_start:start]`` is shown before the quote, lighter.
     """
 
@@ -84,6 +92,11 @@ class Quote:
         if self.answer_start is None or self.answer_end is None:
             return None
         return self.article.text[self.answer_start : self.answer_end]
+
+    @property
+    def context(self) -> str | None:
+        """The text directly before the quote without which it cannot be understood, or None."""
+        return None if self.context_start is None else self.article.text[self.context_start : self.start]
 
 
 @dataclass(frozen=True, slots=True)

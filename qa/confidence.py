@@ -8,8 +8,11 @@ import math
 from dataclasses import dataclass
 from pathlib import Path
 
+from index import QuestionError
+
 from .reading import Candidate
 
+DEFAULT_STRICTNESS = "balanced"
 FILE = Path(__file__).with_name("calibration.json")
 
 
@@ -20,6 +23,7 @@ class Calibration:
     Attributes:
         intercept, weights: of the logistic regression, by the name of the evidence.
         threshold: the default probability from which a quote is shown as an answer.
+        levels: the same for each strictness by its name, the strictest first; "balanced" is the default.
         fingerprints: of what the evidence came from (splitter, model, retrieval, reader).
         share_answerable: the share of answerable questions in the data that it was fitted on.
     """
@@ -27,6 +31,7 @@ class Calibration:
     intercept: float
     weights: dict[str, float]
     threshold: float
+    levels: dict[str, float]
     fingerprints: dict[str, str]
     share_answerable: float
 
@@ -36,6 +41,35 @@ class Calibration:
             weight * candidate.evidence.get(name, 0.0) for name, weight in self.weights.items()
         )
         return 1 / (1 + math.exp(-max(-40.0, min(40.0, logit))))
+
+    def note(self, reader: str) -> str | None:
+        """What a person should know when a reader with another fingerprint is used; None when it is the fitted one."""
+        if reader == self.fingerprints["reader"]:
+            return None
+        return (
+            "the confidence and its thresholds were fitted for another reader than the one in use, and are only a "
+            "guide; `make calibrate` fits them anew"
+        )
+
+    def bar(self, threshold: float | str | None) -> float:
+        """The probability from which a quote counts as an answer.
+
+        Args:
+            threshold: that probability, the name of a level, or None for the default.
+
+        Raises:
+            QuestionError: there is no such level, or the number is no probability.
+        """
+        if threshold is None:
+            return self.levels[DEFAULT_STRICTNESS]
+        if isinstance(threshold, str):
+            if threshold not in self.levels:
+                *names, last = self.levels
+                raise QuestionError(f"{threshold!r} is not a strictness: choose {', '.join(names)} or {last}")
+            return self.levels[threshold]
+        if not 0 <= threshold <= 1:
+            raise QuestionError(f"{threshold!r} is not a threshold: give a probability from 0 to 1")
+        return threshold
 
 
 @functools.cache

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -11,8 +11,11 @@ import numpy as np
 from index import ArticleIndex, Filters, Snapshot
 
 from .answer import Hit, ScoreParts
+from .collapsing import Ranking, best_hits
 from .fusion import DEPTH, TITLE_WEIGHT, fuse
+from .language_preference import preference
 from .query import Query, holds, read_query
+from .reranking import READ, rerank_many
 
 _PHRASE_LIMIT = 20_000
 """Passages that are looked at for a phrase or an exclusion."""
@@ -26,13 +29,29 @@ class _Limits:
     allowed: np.ndarray[Any, Any] | None
     forbidden: np.ndarray[Any, Any] | None
 
+    def without(self, ids: np.ndarray[Any, Any]) -> _Limits:
+        """The same limits, and none of these passages."""
+        if not len(ids):
+            return self
+        return replace(
+            self,
+            allowed=None if self.allowed is None else np.setdiff1d(self.allowed, ids),
+            forbidden=ids if self.forbidden is None else np.union1d(self.forbidden, ids),
+        )
+
     @property
     def nothing(self) -> bool:
         return self.allowed is not None and not len(self.allowed)
 
 
 def retrieve(
-    index: ArticleIndex, question: str, k: int = 10, *, filters: Filters | None = None, **limits: Any
+    index: ArticleIndex,
+    question: str,
+    k: int = 10,
+    *,
+    rerank: bool = False,
+    filters: Filters | None = None,
+    **limits: Any,
 ) -> list[Hit]:
     """The passages most relevant to a question.
 
@@ -40,6 +59,8 @@ def retrieve(
         index: the articles.
         question: any text; ``"an exact phrase"`` must stand in the passage, ``-word`` and ``-"a phrase"`` must not.
         k: how many passages at most.
+        rerank: let the trained reader read the passages and order them, which takes longer but puts the passage that
+            answers first more often; see ``docs/reader.md``.
         filters: limits the articles; or give its fields here: ``since``, ``until``, ``sources``, ``authors``,
             ``languages``, ``articles``.
 
@@ -50,11 +71,17 @@ def retrieve(
         QuestionError: the question is empty or far too long.
         FilterError: a filter that cannot be understood.
     """
-    return retrieve_many(index, [question], k, filters=filters, **limits)[0]
+    return retrieve_many(index, [question], k, rerank=rerank, filters=filters, **limits)[0]
 
 
 def retrieve_many(
-    index: ArticleIndex, questions: Sequence[str], k: int = 10, *, filters: Filters | None = None, **limits: Any
+    index: ArticleIndex,
+    questions: Sequence[str],
+    k: int = 10,
+    *,
+    rerank: bool = False,
+    filters: Filters | None = None,
+    **limits: Any,
 ) -> list[list[Hit]]:
     """``retrieve`` for several questions at once, which is quicker than one after the other."""
     queries = [read_query(question) for question in questions]
@@ -64,9 +91,13 @@ def retrieve_many(
     snapshot = index.snapshot()
     articles = index.article_ids(chosen)
     vectors = index.embed_questions([query.text for query in queries])
-    return [
-        _search(index, snapshot, query, vector, k, articles) for query, vector in zip(queries, vectors, strict=True)
+    found = [
+        _search(index, snapshot, query, vector, max(k, READ) if rerank else k, articles)
+        for query, vector in zip(queries, vectors, strict=True)
     ]
+    if not rerank:
+        return found
+    return rerank_many(index, [(query.text, hits) for query, hits in zip(queries, found, strict=True)], k)
 
 
 def filters_of(filters: Filters | None, limits: dict[str, Any]) -> Filters:
@@ -89,7 +120,23 @@ def _search(
     limits = _limits(index, snapshot, query, articles)
     if limits.nothing:
         return []
-    depth = max(DEPTH, k)
+
+    def search(without: np.ndarray[Any, Any]) -> Ranking:
+        return _ranked(index, snapshot, query, vector, max(DEPTH, k), limits.without(without))
+
+    return best_hits(index, snapshot, search, k)
+
+
+def _ranked(
+    index: ArticleIndex,
+    snapshot: Snapshot,
+    query: Query,
+    vector: np.ndarray[Any, Any],
+    depth: int,
+    limits: _Limits,
+) -> Ranking:
+    if limits.nothing:
+        return Ranking(np.empty(0, np.int64), lambda _: [])
     terms = snapshot.words.terms(query.text)
     dense_ids, cosines = snapshot.vectors.search(vector[None, :], depth, limits.allowed, limits.forbidden)
     word_ids, scores = snapshot.words.search(
@@ -108,8 +155,11 @@ def _search(
     dense[unknown] = snapshot.vectors.cosines(vector, ids[unknown])
     lexical = _looked_up(ids, word_ids, scores, 0.0)
     fused = fuse(dense, lexical, snapshot.words.weight(terms))
-    best = np.argsort(-fused, kind="stable")[:k]
-    return _hits(index, ids[best], dense[best], lexical[best], fused[best])
+    fused += preference(index, query.text, ids)
+    parts = {
+        number: ScoreParts(*map(float, some)) for number, *some in zip(ids.tolist(), dense, lexical, fused, strict=True)
+    }
+    return Ranking(ids[np.argsort(-fused, kind="stable")], lambda some: _hits(index, some, parts))
 
 
 def _looked_up(
@@ -122,17 +172,7 @@ def _looked_up(
     return result
 
 
-def _hits(
-    index: ArticleIndex,
-    ids: np.ndarray[Any, Any],
-    dense: np.ndarray[Any, Any],
-    lexical: np.ndarray[Any, Any],
-    fused: np.ndarray[Any, Any],
-) -> list[Hit]:
-    parts = {
-        int(number): ScoreParts(float(dense[position]), float(lexical[position]), float(fused[position]))
-        for position, number in enumerate(ids)
-    }
+def _hits(index: ArticleIndex, ids: np.ndarray[Any, Any], parts: dict[int, ScoreParts]) -> list[Hit]:
     return [
         Hit(
             parts[passage.id].fused,

@@ -110,7 +110,7 @@ def test_titles(index: ArticleIndex) -> None:
 def test_front_matter_gives_author_and_date(index: ArticleIndex) -> None:
     bakery, train = article(index, "bakery-cooperative.md"), article(index, "night-train-returns.md")
     assert (bakery.author, bakery.published, bakery.language) == ("Rosalind Achterberg", date(2025, 2, 3), "en")
-    assert (train.author, train.published, train.language) == ("Casimir Ode", date(2025, 6, 15), None)
+    assert (train.author, train.published, train.language) == ("Casimir Ode", date(2025, 6, 15), "en")
 
 
 def test_each_example_has_the_layout_it_is_there_for() -> None:

@@ -34,6 +34,8 @@ def readme() -> str:
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A working folder with the examples, as after ``make run``."""
     shutil.copytree(ROOT / "examples", tmp_path / "examples")
+    (tmp_path / "docs").mkdir()
+    shutil.copy(ROOT / "docs" / "example-questions.jsonl", tmp_path / "docs")
     monkeypatch.setenv("PULLQUOTE_INDEX", "my-articles")
     monkeypatch.chdir(tmp_path)
     return tmp_path

@@ -15,6 +15,8 @@ from index.paragraphs import paragraph_spans
 from qa import Hit, Quote
 
 Span = tuple[int, int]
+Mark = tuple[int, int, str]
+"""A span and the class that it is marked with."""
 
 MARK_ID = "pq-mark"
 """The element that the page scrolls to."""
@@ -32,7 +34,7 @@ def literal(text: str) -> str:
 
 
 def quote_view(index: ArticleIndex, quote: Quote, others: Sequence[Quote] = ()) -> str:
-    """The article of a quote as it is stored now, with the quote marked.
+    """The article of a quote as it is stored now, with the quote marked, and lighter what is shown before it.
 
     Nothing is marked when the stored text is not the one that the quote was cut from.
 
@@ -47,7 +49,10 @@ def quote_view(index: ArticleIndex, quote: Quote, others: Sequence[Quote] = ()) 
         for other in others
         if other.article.id == quote.article.id and other.sha256 == quote.sha256
     ]
-    return _view(index, quote.article, quote.sha256, quote.text, span, lighter, "pq-quoted")
+    marks = [(*other, "pq-also") for other in lighter]
+    if quote.context is not None and quote.context_start is not None:
+        marks.append((quote.context_start, quote.context_start + len(quote.context.rstrip()), "pq-context"))
+    return _view(index, quote.article, quote.sha256, quote.text, span, marks, "pq-quoted")
 
 
 def hit_view(index: ArticleIndex, hit: Hit) -> str:
@@ -55,21 +60,21 @@ def hit_view(index: ArticleIndex, hit: Hit) -> str:
     return _view(index, hit.article, hit.article.sha256, hit.text, (hit.start, hit.end), [], "pq-related")
 
 
-def article_html(article: Article, main: Span | None, lighter: Sequence[Span], style: str, note: str = "") -> str:
+def article_html(article: Article, main: Span | None, lighter: Sequence[Mark], style: str, note: str = "") -> str:
     """A whole article.
 
     Args:
         article: the article.
         main: the span that is scrolled to, or None when nothing may be marked.
-        lighter: spans that are marked lighter; where they overlap another one they are left out.
+        lighter: spans that are marked lighter, with their classes; one that overlaps an earlier one is left out.
         style: the class of the main mark.
         note: a line above the article.
     """
     text = article.text
     marks = [(*main, style)] if main else []
-    for start, end in lighter:
+    for start, end, lighter_style in lighter:
         if all(end <= left or start >= right for left, right, _ in marks):
-            marks.append((start, end, "pq-also"))
+            marks.append((start, end, lighter_style))
     marks.sort()
     paragraphs = ""
     heading = f"<h2>{literal(article.title)}</h2>"
@@ -94,7 +99,7 @@ def error_html(error: PullquoteError) -> str:
 
 
 def _view(
-    index: ArticleIndex, article: Article, sha256: str, text: str, span: Span, lighter: Sequence[Span], style: str
+    index: ArticleIndex, article: Article, sha256: str, text: str, span: Span, lighter: Sequence[Mark], style: str
 ) -> str:
     try:
         stored = index.article(article.id)
@@ -108,7 +113,7 @@ def _view(
     return article_html(stored, span, lighter, style)
 
 
-def _marked(text: str, paragraph: Span, marks: Sequence[tuple[int, int, str]], main: Span | None) -> str:
+def _marked(text: str, paragraph: Span, marks: Sequence[Mark], main: Span | None) -> str:
     """A paragraph with the parts of the marks that lie in it; the marks are in order and do not overlap."""
     position, end = paragraph
     pieces = []

@@ -42,7 +42,7 @@ def hit_json(hit: Hit) -> Json:
 
 
 def quote_json(quote: Quote) -> Json:
-    """A quote; ``before`` is the sentence before it where the quote cannot be understood without."""
+    """A quote; ``context`` is the text directly before it where the quote cannot be understood without."""
     return {
         "text": quote.text,
         "start": quote.start,
@@ -54,8 +54,8 @@ def quote_json(quote: Quote) -> Json:
         "answer_start": quote.answer_start,
         "answer_end": quote.answer_end,
         "page": quote.page,
-        "before": quote.article.text[quote.context_start : quote.start] if quote.context_start is not None else None,
         "context_start": quote.context_start,
+        "context": quote.context,
         "article": article_json(quote.article),
         "also_in": [article_json(article) for article in quote.also_in],
     }

@@ -20,20 +20,24 @@ from .command_support import (
     print_result,
     reported,
 )
+from .eval_command import eval_questions
 from .options import (
     ArticleOption,
     AuthorOption,
     IndexOption,
     JsonOption,
     LanguageOption,
+    PrivateOption,
     QuestionArgument,
     SinceOption,
     SourceOption,
+    StrictnessOption,
     UntilOption,
     filter_fields,
     index_folder,
 )
 from .store_commands import export, import_articles, reembed, verify
+from .train_command import train_reader
 
 if TYPE_CHECKING:
     from index import Article, ArticleIndex
@@ -110,11 +114,14 @@ def pullquote(
 
 @app.command()
 def add(
-    paths: Annotated[list[str], typer.Argument(metavar="PATH...", help="Files, or folders with all that is below.")],
+    paths: Annotated[
+        list[str], typer.Argument(metavar="PATH|URL...", help="Files, folders with all that is below, links, feeds.")
+    ],
+    allow_private: PrivateOption = False,
     index: IndexOption = None,
     as_json: JsonOption = False,
 ) -> int:
-    """Adds articles: files, and all files in folders.
+    """Adds articles: files, all files in folders, pages on the web, and the articles of feeds (RSS, Atom, OPML lists).
 
     What is in the index already, and unchanged, is passed over. A file that cannot be read is named on stderr with
     the reason, and the rest goes on; the exit code is 1 only when not one file could be added or was there already.
@@ -123,28 +130,35 @@ def add(
     """
     from .progress import Interruption, progress_bar
 
-    with Interruption() as interruption, opened(index, create=True) as articles:
+    with Interruption() as interruption, opened(index, create=True, allow_private=allow_private) as articles:
         with progress_bar() as progress:
             report = articles.add(paths, progress=progress, stop=lambda: interruption.requested)
         return reported(articles, report, None, as_json)
 
 
 @app.command()
-def sync(index: IndexOption = None, as_json: JsonOption = False) -> int:
+def sync(
+    dry_run: Annotated[bool, typer.Option("--dry-run", "-n", help="Only show what would be done.")] = False,
+    allow_private: PrivateOption = False,
+    index: IndexOption = None,
+    as_json: JsonOption = False,
+) -> int:
     """Adds, updates and removes, so that the index matches the files and folders that were added to it."""
     from .progress import Interruption, progress_bar
 
-    with Interruption() as interruption, opened(index) as articles:
+    with Interruption() as interruption, opened(index, allow_private=allow_private) as articles:
         with progress_bar() as progress:
-            report = articles.sync(progress=progress, stop=lambda: interruption.requested)
-        return reported(articles, report.add, report.removed, as_json)
+            report = articles.sync(dry_run=dry_run, progress=progress, stop=lambda: interruption.requested)
+        return reported(articles, report.add, report, as_json)
 
 
 @app.command()
 def ask(
     question: QuestionArgument,
+    strictness: StrictnessOption = None,
     threshold: Annotated[
-        float | None, typer.Option(min=0, max=1, help="Probability from which a quote counts as an answer.")
+        float | None,
+        typer.Option(min=0, max=1, help="The same as a probability from 0 to 1; it goes before --strictness."),
     ] = None,
     since: SinceOption = None,
     until: UntilOption = None,
@@ -160,7 +174,8 @@ def ask(
     The exit code is 0 in both cases. When `pullquote serve` runs on the same index, it is used and answers sooner.
     """
     filters = filter_fields(since, until, source, author, language, article)
-    answer = from_server(index, "/api/v1/ask", {"question": question, "threshold": threshold, **filters})
+    wanted = {"question": question, "strictness": strictness, "threshold": threshold}
+    answer = from_server(index, "/api/v1/ask", wanted | filters)
     if answer is None:
         with opened(index) as articles:
             import qa
@@ -168,7 +183,8 @@ def ask(
 
             from .as_json import answer_json
 
-            answer = answer_json(qa.ask(articles, question, threshold=threshold, filters=Filters(**filters)))
+            bar = strictness if threshold is None else threshold
+            answer = answer_json(qa.ask(articles, question, threshold=bar, filters=Filters(**filters)))
     from .terminal import show_answer
 
     print_result(as_json, answer, lambda console: show_answer(console, answer))
@@ -267,6 +283,7 @@ def serve(
     host: Annotated[str, typer.Option(metavar="ADDRESS", help="The address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="The port; 0 takes a free one.")] = 7860,
     open_browser: Annotated[bool, typer.Option("--open", help="Open the page in the browser.")] = False,
+    strictness: StrictnessOption = None,
     index: IndexOption = None,
     as_json: JsonOption = False,
 ) -> int:
@@ -280,13 +297,23 @@ def serve(
         print_result(as_json, {"url": url}, lambda console: console.print(line, soft_wrap=True))
 
     settings = Settings.from_environment()
-    serve_page(index_folder(index), settings=settings, host=host, port=port, open_browser=open_browser, ready=ready)
+    serve_page(
+        index_folder(index),
+        settings=settings,
+        host=host,
+        port=port,
+        open_browser=open_browser,
+        strictness=strictness,
+        ready=ready,
+    )
     return 0
 
 
 for _command_function in (verify, export, reembed):
     app.command()(_command_function)
 app.command("import")(import_articles)
+app.command("eval")(eval_questions)
+app.command("train-reader")(train_reader)
 
 
 def _named(articles: ArticleIndex, what: Sequence[str]) -> tuple[list[str | int], list[str], dict[int, Article]]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import json
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -15,7 +16,7 @@ from .options import index_folder
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from index import AddReport, ArticleIndex
+    from index import AddReport, ArticleIndex, SyncReport
 
 Json = dict[str, Any]
 
@@ -24,13 +25,14 @@ FAILED, WRONG_USAGE, INTERRUPTED = 1, 2, 130
 
 
 @contextlib.contextmanager
-def opened(index: str | None, *, create: bool = False) -> Iterator[ArticleIndex]:
+def opened(index: str | None, *, create: bool = False, allow_private: bool = False) -> Iterator[ArticleIndex]:
     """The index; what had to be mended in it is told on stderr in the end."""
     from index import ArticleIndex, Settings
 
     from .terminal import tell
 
-    with ArticleIndex.open(index_folder(index), create=create, settings=Settings.from_environment()) as articles:
+    settings = dataclasses.replace(Settings.from_environment(), allow_private=allow_private)
+    with ArticleIndex.open(index_folder(index), create=create, settings=settings) as articles:
         yield articles
         for note in articles.notes:
             tell(note, prefix="Note: ")
@@ -44,9 +46,9 @@ def from_server(index: str | None, path: str, body: Json) -> Json | None:
     return server.post(path, body) if server else None
 
 
-def reported(articles: ArticleIndex, report: AddReport, removed: Sequence[str] | None, as_json: bool) -> int:
-    """Tells what ``add`` or ``sync`` did, and returns the exit code."""
-    from .terminal import added_line, place, tell
+def reported(articles: ArticleIndex, report: AddReport, sync: SyncReport | None, as_json: bool) -> int:
+    """Tells what ``add`` or ``sync`` did, or what ``sync`` would do, and returns the exit code."""
+    from .terminal import added_line, place, show_plan, tell
 
     held = articles.counts()[0]
     for note in report.notes:
@@ -57,13 +59,21 @@ def reported(articles: ArticleIndex, report: AddReport, removed: Sequence[str] |
         kept = f"{held:,} article{' is' if held == 1 else 's are'}"
         tell(f"Stopped. {kept} kept; run the same command again to go on.", prefix="")
     document = report.as_dict() | {"index": str(articles.folder), "articles": held}
-    if removed is not None:
-        document["removed"] = list(removed)
+    if sync is not None:
+        moved = [{"from": before, "to": after} for before, after in sync.moved]
+        document |= {"removed": list(sync.removed), "moved": moved, "dry_run": sync.dry_run}
     line = added_line(document)
-    print_result(as_json, document, lambda console: console.print(line, soft_wrap=True))
+
+    def show(console: Console) -> None:
+        if sync is not None and sync.dry_run:
+            show_plan(console, document)
+        console.print(line, soft_wrap=True)
+
+    print_result(as_json, document, show)
     if report.stopped:
         return INTERRUPTED
-    came_through = report.added or report.updated or report.unchanged or report.duplicates or removed
+    came_through = bool(report.added or report.updated or report.unchanged or report.duplicates)
+    came_through = came_through or (sync is not None and bool(sync.removed or sync.moved))
     return FAILED if report.failed and not came_through else 0
 
 

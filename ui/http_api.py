@@ -11,7 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from index import ArticleIndex, Filters, PullquoteError
-from qa import Turn, ask, retrieve
+from qa import Reader, Turn, ask, retrieve
 
 from .as_json import answer_json, article_json, hit_json
 
@@ -53,8 +53,15 @@ class Limits(BaseModel):
 
 
 class AskRequest(Limits):
-    """What ``POST /api/v1/ask`` takes; ``history`` holds the earlier questions, oldest first."""
+    """What ``POST /api/v1/ask`` takes.
 
+    Attributes:
+        strictness: how sure an answer must be: ``strict``, ``balanced`` or ``generous``; the server's own when None.
+        threshold: the same as a probability; it goes before the strictness.
+        history: the earlier questions, oldest first.
+    """
+
+    strictness: str | None = None
     threshold: Annotated[float, Field(ge=0, le=1)] | None = None
     history: list[str] = []
 
@@ -80,8 +87,18 @@ async def _body(request: Request) -> bytes:
 Body = Annotated[bytes, Depends(_body)]
 
 
-def add_api(app: FastAPI, index: ArticleIndex, version: str) -> None:
-    """Adds the API under ``/api/v1`` to an application."""
+def add_api(
+    app: FastAPI, index: ArticleIndex, version: str, *, strictness: str | None = None, reader: Reader | None = None
+) -> None:
+    """Adds the API under ``/api/v1`` to an application.
+
+    Args:
+        app: the application.
+        index: the articles.
+        version: the program's version, which ``/status`` tells.
+        strictness: of questions that name none.
+        reader: what chooses the sentences; the default reader when None.
+    """
     app.add_exception_handler(PullquoteError, _error_reply)
     app.add_exception_handler(RequestValidationError, _error_reply)
     routes = APIRouter(prefix="/api/v1", default_response_class=Reply)
@@ -90,10 +107,12 @@ def add_api(app: FastAPI, index: ArticleIndex, version: str) -> None:
     def answer(body: Body) -> Response:
         asked = _understood(AskRequest, body)
         filters = asked.filters()
+        bar = asked.threshold if asked.threshold is not None else asked.strictness or strictness
         turns: tuple[Turn, ...] = ()
-        for earlier in asked.history[-LONGEST_HISTORY:]:
-            turns = (*turns, Turn(earlier, ask(index, earlier, turns, filters=filters, threshold=asked.threshold)))
-        return Reply(answer_json(ask(index, asked.question, turns, filters=filters, threshold=asked.threshold)))
+        for question in (*asked.history[-LONGEST_HISTORY:], asked.question):
+            found = ask(index, question, turns, filters=filters, threshold=bar, reader=reader)
+            turns = (*turns, Turn(question, found))
+        return Reply(answer_json(found))
 
     @routes.post("/retrieve")
     def hits(body: Body) -> Response:

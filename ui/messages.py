@@ -66,15 +66,15 @@ def _answered(answer: Answer) -> list[Message]:
 
 
 def _quote(quote: Quote, style: str) -> str:
-    text, start = quote.article.text, quote.start
+    start = quote.start
     body = literal(quote.text)
     if quote.answer_start is not None and quote.answer_end is not None:
         left, right = quote.answer_start - start, quote.answer_end - start
         words = f'<mark class="pq-words">{literal(quote.text[left:right])}</mark>'
         body = literal(quote.text[:left]) + words + literal(quote.text[right:])
     context = ""
-    if quote.context_start is not None:
-        context = f'<span class="pq-before">{literal(text[quote.context_start : start])}</span>'
+    if quote.context is not None:
+        context = f'<span class="pq-before">{literal(quote.context)}</span>'
     parts = [*_about(quote.article), f"page {quote.page}" if quote.page is not None else None]
     parts += [f"confidence {confidence(quote.confidence)}", _also_in(quote)]
     return (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -13,6 +13,20 @@ IndexOption = Annotated[
     typer.Option("--index", metavar="DIR", envvar="PULLQUOTE_INDEX", help="The index folder; your own by default."),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
+Strictness = Literal["strict", "balanced", "generous"]
+"""The levels of ``qa.confidence``, named here too because that package takes long to load."""
+StrictnessOption = Annotated[
+    Strictness | None,
+    typer.Option(
+        "--strictness",
+        metavar="LEVEL",
+        envvar="PULLQUOTE_STRICTNESS",
+        help="How sure an answer must be: strict, balanced or generous; balanced by default.",
+    ),
+]
+PrivateOption = Annotated[
+    bool, typer.Option("--allow-private", help="Links may lead into this machine and its network too.")
+]
 QuestionArgument = Annotated[
     str,
     typer.Argument(metavar="QUESTION", help='A question; in it "a phrase" must stand as it is, and -word must not.'),

@@ -28,6 +28,13 @@
 		for (const message of messages) {
 			message.removeAttribute("aria-label");
 		}
+
+		// Gradio's radio buttons are not of one group, so that arrow keys would not move between them.
+		const levels = document.getElementById("pq-strictness");
+		for (const button of levels ? levels.querySelectorAll("input") : []) {
+			button.name = "pq-strictness";
+		}
+		levels?.setAttribute("aria-label", levels.querySelector("[data-testid=block-info]")?.textContent.trim() ?? "");
 	}
 
 	for (const moved of ["wheel", "touchmove", "keydown", "pointerdown"]) {

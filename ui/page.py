@@ -14,7 +14,8 @@ from typing import Any
 import gradio as gr
 
 from index import ArticleIndex, PullquoteError
-from qa import Hit, Turn, ask
+from qa import Hit, Reader, Turn, ask
+from qa.confidence import DEFAULT_STRICTNESS, calibration
 
 from .article_view import hit_view, literal, quote_view
 from .messages import asked, conversation
@@ -36,13 +37,26 @@ Turns = tuple[Turn, ...]
 Messages = list[dict[str, str]]
 
 
-def build_page(index: ArticleIndex) -> gr.Blocks:
-    """The page on an index; ``mount_options`` belong to it."""
-    conduct = _Conduct(index)
+def build_page(index: ArticleIndex, *, strictness: str | None = None, reader: Reader | None = None) -> gr.Blocks:
+    """The page on an index; ``mount_options`` belong to it.
+
+    Args:
+        index: the articles.
+        strictness: what is chosen at first.
+        reader: what chooses the sentences; the default reader when None.
+    """
+    conduct = _Conduct(index, reader)
     with gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True, fill_height=True) as page:
         turns = gr.State(())
         with gr.Row(elem_id="pq-top"):
             gr.Markdown(conduct.header, latex_delimiters=[], elem_id="pq-header")
+            level = gr.Radio(
+                [(name.capitalize(), name) for name in calibration().levels],
+                value=strictness or DEFAULT_STRICTNESS,
+                label="How sure an answer must be",
+                elem_id="pq-strictness",
+                container=False,
+            )
             fresh = gr.Button("New conversation", elem_id="pq-new", size="sm")
         with gr.Row(elem_id="pq-main", equal_height=True):
             with gr.Column(elem_id="pq-left", min_width=280):
@@ -71,7 +85,7 @@ def build_page(index: ArticleIndex) -> gr.Blocks:
             with gr.Column(elem_id="pq-right", min_width=280):
                 article = gr.Markdown(_NO_ARTICLE, latex_delimiters=[], elem_id="pq-pane")
         quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-        box.submit(conduct.answer, [box, turns], [box, chat, turns, notice], concurrency_limit=AT_ONCE, **quiet)
+        box.submit(conduct.answer, [box, turns, level], [box, chat, turns, notice], concurrency_limit=AT_ONCE, **quiet)
         chat.select(conduct.show, [turns], [article], concurrency_limit=AT_ONCE, **quiet)
         fresh.click(conduct.forget, None, [turns, chat, article, notice], **quiet)
     return page
@@ -101,10 +115,11 @@ def mount_options(script: str) -> dict[str, Any]:
 
 
 class _Conduct:
-    """What the page does; it holds the index and nothing of any conversation."""
+    """What the page does; it holds the index, the reader and nothing of any conversation."""
 
-    def __init__(self, index: ArticleIndex) -> None:
+    def __init__(self, index: ArticleIndex, reader: Reader | None) -> None:
         self._index = index
+        self._reader = reader
 
     def header(self) -> str:
         """The line above the page, made anew when the page is loaded."""
@@ -119,13 +134,13 @@ class _Conduct:
                 state = f"There are no articles in this index yet. Add some with <code>{command}</code>"
         return f'<div class="pq-header"><h1>{TITLE}</h1><span class="pq-count">{state}</span></div>'
 
-    def answer(self, question: str, turns: Turns) -> Iterator[tuple[Any, ...]]:
+    def answer(self, question: str, turns: Turns, strictness: str | None) -> Iterator[tuple[Any, ...]]:
         """Shows the question at once, then its answer; an error is a line above the box, with the question kept."""
         messages = _messages(turns)
         if question.strip():
             yield "", [*messages, asked(question).as_gradio()], gr.skip(), ""
         try:
-            answer = ask(self._index, question, turns)
+            answer = ask(self._index, question, turns, threshold=strictness, reader=self._reader)
         except PullquoteError as error:
             yield question, messages, gr.skip(), f'<div class="pq-notice">{literal(_sentence(error))}</div>'
             return

@@ -25,6 +25,8 @@ from .client import FILE
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
+    from qa import Reader
+
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 7860
 _PORTS_TRIED = 50
@@ -40,6 +42,7 @@ def serve(
     host: str = DEFAULT_HOST,
     port: int = DEFAULT_PORT,
     open_browser: bool = False,
+    strictness: str | None = None,
     ready: Callable[[str], None] | None = None,
 ) -> None:
     """Serves the page and the API on an index until Ctrl-C or SIGTERM.
@@ -50,6 +53,7 @@ def serve(
         host: the address to listen on.
         port: the port, or the next free one above it; 0 for any.
         open_browser: whether to open the page in the browser.
+        strictness: of questions that name none; what the page starts with.
         ready: called with the page's address as soon as the server listens.
 
     Raises:
@@ -62,7 +66,7 @@ def serve(
         url = _url(host, listening.getsockname()[1])
         warming = threading.Thread(target=_warm_up, args=(index,), name="warm-up", daemon=True)
         warming.start()
-        app = create_app(index, host=host)
+        app = create_app(index, host=host, strictness=strictness)
 
         def started() -> None:
             _announce(index.folder, url)
@@ -78,12 +82,16 @@ def serve(
     gc.freeze()
 
 
-def create_app(index: ArticleIndex, *, host: str = DEFAULT_HOST) -> FastAPI:
+def create_app(
+    index: ArticleIndex, *, host: str = DEFAULT_HOST, strictness: str | None = None, reader: Reader | None = None
+) -> FastAPI:
     """The ASGI application on an open index, which stays the caller's to close.
 
     Args:
         index: the articles.
         host: the address that it will listen on; requests for other hosts are refused.
+        strictness: of questions that name none; what the page starts with.
+        reader: what chooses the sentences; the default reader when None.
     """
     # Gradio and the hub's client read these when they are imported. Nothing may leave this machine.
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
@@ -100,13 +108,15 @@ def create_app(index: ArticleIndex, *, host: str = DEFAULT_HOST) -> FastAPI:
     # FastAPI's own pages of documentation load scripts from elsewhere.
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     app.add_middleware(Guard, host=host)
-    add_api(app, index, importlib.metadata.version("pullquote"))
+    add_api(app, index, importlib.metadata.version("pullquote"), strictness=strictness, reader=reader)
 
     @app.get(_SCRIPT_ADDRESS)
     def script() -> FileResponse:
         return FileResponse(SCRIPT, media_type="text/javascript")
 
-    gradio.mount_gradio_app(app, build_page(index), "/", **mount_options(_SCRIPT_ADDRESS))
+    gradio.mount_gradio_app(
+        app, build_page(index, strictness=strictness, reader=reader), "/", **mount_options(_SCRIPT_ADDRESS)
+    )
     return app
 
 

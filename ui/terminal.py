@@ -135,8 +135,30 @@ def removed_line(gone: Sequence[Json], named: int) -> str:
     return line
 
 
+_PLANNED = 20
+"""Sources of each kind that a dry run names."""
+
+
+def show_plan(console: Console, report: Json) -> None:
+    """What ``sync`` would do to which sources, the first of each kind."""
+    moved = [f"{place(pair['from'])} → {place(pair['to'])}" for pair in report["moved"]]
+    named = {kind: [place(source) for source in report[kind]] for kind in ("added", "updated", "duplicates", "removed")}
+    kinds = (
+        ("add", named["added"]),
+        ("update", named["updated"]),
+        ("add as another copy", named["duplicates"]),
+        ("move", moved),
+        ("remove", named["removed"]),
+    )
+    for verb, lines in kinds:
+        for line in lines[:_PLANNED]:
+            console.print(Text(plain(f"would {verb}: {line}")), soft_wrap=True)
+        if len(lines) > _PLANNED:
+            console.print(Text(f"would {verb}: {len(lines) - _PLANNED:,} more"), soft_wrap=True)
+
+
 def added_line(report: Json) -> str:
-    """What ``add`` or ``sync`` did, and what there is now."""
+    """What ``add`` or ``sync`` did, or would do, and what there is now."""
     count = len(report["added"])
     parts = [f"{count:,} article{'' if count == 1 else 's'} added"]
     parts += [
@@ -146,11 +168,14 @@ def added_line(report: Json) -> str:
             ("unchanged", "unchanged"),
             ("duplicates", "with the text of another"),
             ("failed", "failed"),
+            ("moved", "moved"),
             ("removed", "removed"),
         )
         if report.get(name)
     ]
     held = report["articles"]
+    if report.get("dry_run"):
+        return f"Nothing was changed. In a real run: {', '.join(parts)}."
     return f"{', '.join(parts)}. The index holds {held:,} article{'' if held == 1 else 's'}."
 
 
@@ -175,9 +200,9 @@ def _show_quote(console: Console, number: int, quote: Json, question: str) -> No
     else:
         spans, style = question_words(text, question), "underline"
     body = Text("“")
-    if quote["before"]:
-        before = visible(" ".join(quote["before"].split()))
-        body = Text.assemble((f"{before} ", "dim"), "“")
+    if quote["context"]:
+        context = visible(" ".join(quote["context"].split()))
+        body = Text.assemble((f"{context} ", "dim"), "“")
     body.append_text(_marked(text, spans, style, whole=console.is_terminal))
     body.append("”")
     about = _about(quote["article"])

@@ -12,7 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index import ArticleIndex, Settings, SourceError
-from index.reading import decode, normalise, read_file, read_markdown, read_text
+from index.formats.markdown import read_markdown
+from index.formats.plain_text import read_text
+from index.reading import decode, normalise, read_file
 
 ENGLISH = "Café owners in Zürich – and their “friends” – met on Monday.\n\nThey agreed on a price of 5 €."
 GERMAN = "Größere Übungen für Ärzte: das Fußballspiel dauerte länger als gewöhnlich. Die Straße blieb geschlossen."

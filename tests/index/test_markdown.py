@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from index.reading import read_markdown
+from index.formats.markdown import read_markdown
 
 
 @pytest.mark.parametrize(

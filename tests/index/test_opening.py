@@ -23,6 +23,7 @@ from index import (
     StorageError,
 )
 from index.folder import CATALOG, MANIFEST
+from index.schema import VERSION
 
 Write = Callable[..., Path]
 Open = Callable[..., ArticleIndex]
@@ -36,7 +37,7 @@ def test_a_missing_index_is_made_unless_told_otherwise(tmp_path: Path, open_inde
     assert index.counts() == (0, 0)
     manifest = json.loads((index.folder / MANIFEST).read_text())
     assert manifest["model"]["name"] == "hashing"
-    assert manifest["format"] == 1
+    assert manifest["format"] == VERSION
 
 
 def test_an_empty_folder_and_one_of_hidden_files_can_become_an_index(tmp_path: Path, open_index: Open) -> None:

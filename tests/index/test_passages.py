@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from index_support import CountingEmbedder, only, passages_of, quotable
 
 from index import ArticleIndex
+from index.formats.plain_text import read_text
 from index.passages import LONGEST, TARGET, embedded_text, fingerprint, passage_spans
-from index.reading import read_text
 
 
 def texts(text: str, title: str = "A title", **lengths: int) -> list[str]:

@@ -160,7 +160,7 @@ def test_another_model_embeds_anew(exported: Path, open_index: Open) -> None:
 def test_another_splitter_splits_anew(exported: Path, open_index: Open, monkeypatch: pytest.MonkeyPatch) -> None:
     embedder = CountingEmbedder()
     index = open_index("second", embedder=embedder)
-    monkeypatch.setattr(splitting, "fingerprint", lambda: "passages of another version")
+    monkeypatch.setattr(splitting, "fingerprint", lambda language=None: "passages of another version")
     index.import_from(exported)
     assert len(embedder.texts) == index.counts()[1]
     assert index.verify().problems == []

@@ -42,8 +42,8 @@ def filled(write: Callable[..., Path], articles: Path, index: ArticleIndex) -> A
         ({"authors": ["åsa"]}, {"odd"}),
         ({"authors": ["berg", "cai"]}, {"early", "odd", "newsletter"}),
         ({"authors": []}, set()),
-        ({"languages": ["EN"]}, {"early", "late"}),
-        ({"languages": ["en", "sv"]}, {"early", "late", "odd"}),
+        ({"languages": ["EN"]}, {"early", "late", "undated"}),  # "undated" names none: it is detected
+        ({"languages": ["en", "sv"]}, {"early", "late", "odd", "undated"}),
         ({"languages": ["\udcff"]}, set()),
         ({"languages": []}, set()),
         ({"sources": ["news"]}, {"early", "late"}),

@@ -10,8 +10,10 @@ import pytest
 from index_support import only, quotable
 
 from index import ArticleIndex
+from index.formats.markdown import read_markdown
+from index.formats.plain_text import read_text
 from index.passages import passage_spans
-from index.reading import SHORT_TITLE, TITLE_LIMIT, read_markdown, read_text
+from index.reading import SHORT_TITLE, TITLE_LIMIT
 
 BODY = "The council voted on Tuesday. It was a long night."
 

@@ -17,7 +17,7 @@ from .corpus import SETTINGS, finds, write_article
 from .processes import Child
 
 BYTES = 16_000_000
-ROOM = 400_000
+ROOM = 800_000
 """Bytes that are plenty for every action."""
 FIRST, SECOND = range(20), range(20, 28)
 """Articles that are there before the disk is full, and those for which there may be no room."""

@@ -13,6 +13,8 @@ from typing import Any
 
 from index import ArticleIndex, HashingEmbedder
 from index.adding import Adder
+from index.languages import with_language
+from index.reading import Draft
 
 from .corpus import SETTINGS, finds, write_article
 from .processes import Child
@@ -62,6 +64,7 @@ def work(send: Send, folder: str, seed: int, broken: str) -> None:
     _break_promises(broken, send)
     random_ = random.Random(seed)
     root = Path(folder)
+    with_language(Draft("A beginning", "The first article of a process loads what tells its language."))
     send(("started",))
     while True:
         action = random_.choice(("add", "add", "add", "remove", "rebuild"))

@@ -10,7 +10,7 @@ from web_support import BEES, INJECTION, LIGHTHOUSE, Served, Visit, visiting
 
 pytestmark = [pytest.mark.browser, pytest.mark.model]
 
-POLISH = "Who would rather polish the lens than look at a screen?"
+POLISH = "What would Holm rather polish than look at a screen?"
 POLISHED = "“I would rather polish the lens than look at a screen,” Holm said."
 MUSEUM = "Which museum gets the old lens that was ground in Paris in 1858?"
 MUSEUM_ANSWER = (
@@ -88,7 +88,7 @@ def test_the_same_quote_scrolls_back_into_view(visit: Visit) -> None:
 
 
 def test_other_quotes_of_the_answer_are_marked_lighter(visit: Visit) -> None:
-    visit.ask(MUSEUM)
+    visit.ask("What happens to the lamp of Skagen?")
     visit.page.locator("#pq-chat .pq-first .pq-open").click()
     visit.page.locator("#pq-pane mark.pq-quoted").wait_for()
     cards = visit.page.locator("#pq-chat .pq-card", has_text="lighthouse.md").locator(".pq-exact")
@@ -96,7 +96,8 @@ def test_other_quotes_of_the_answer_are_marked_lighter(visit: Visit) -> None:
     lighter = visit.page.locator("#pq-pane mark.pq-also")
     found = [exact(lighter.nth(position)) for position in range(lighter.count())]
     assert len(quoted) > 1
-    assert sorted([MUSEUM_ANSWER, *found]) == sorted(quoted)
+    first = exact(visit.page.locator("#pq-chat .pq-first .pq-exact"))
+    assert sorted([first, *found]) == sorted(quoted)
 
 
 def test_what_the_articles_do_not_say_is_not_answered(visit: Visit) -> None:

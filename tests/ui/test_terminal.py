@@ -44,8 +44,8 @@ def quote(text: str, **fields: Any) -> dict[str, Any]:
         "answer_start": None,
         "answer_end": None,
         "page": None,
-        "before": None,
         "context_start": None,
+        "context": None,
         "article": article(),
         "also_in": [],
     } | fields
@@ -105,7 +105,7 @@ def test_in_a_pipe_a_quote_is_written_as_it_is() -> None:
 def test_where_a_quote_stands_is_told() -> None:
     also = article(title="Another", source="notes/b.txt", published="2024-02-03")
     where = article(author="Ada Quill", published="2024-02-01")
-    shown = in_pipe(show_answer, answer(quote("He did.", article=where, page=7, before="Who?", also_in=[also])))
+    shown = in_pipe(show_answer, answer(quote("He did.", article=where, page=7, context="Who?", also_in=[also])))
     assert shown == (
         "1. Who? “He did.”\n"
         "   A title · 2024-02-01 · Ada Quill · notes/a.txt · page 7\n"
@@ -130,7 +130,7 @@ def test_nearest_passages_are_not_shown_as_answers() -> None:
 @pytest.mark.parametrize("shown_by", [in_pipe, on_terminal])
 def test_nothing_in_a_text_acts_on_the_terminal(shown_by: Any) -> None:
     where = article(title=HOSTILE, author=HOSTILE, source=HOSTILE)
-    found = quote(HOSTILE, article=where, before=HOSTILE, also_in=[where])
+    found = quote(HOSTILE, article=where, context=HOSTILE, also_in=[where])
     missed = answer(answered=False, text=HOSTILE, nearest=[hit(HOSTILE, article=where)], question=HOSTILE)
     for show, *shown_values in (
         (show_answer, answer(found)),

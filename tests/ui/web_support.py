@@ -82,12 +82,12 @@ class Served:
 
 
 @contextlib.contextmanager
-def serving(index: ArticleIndex, sources: Path) -> Iterator[Served]:
-    """Runs the application on a free port, in a thread."""
+def serving(index: ArticleIndex, sources: Path, **options: Any) -> Iterator[Served]:
+    """Runs the application, made with the options of ``create_app``, on a free port, in a thread."""
     from ui.server import create_app
 
     listening = socket.create_server(("127.0.0.1", 0))
-    config = uvicorn.Config(create_app(index), log_level="critical", timeout_graceful_shutdown=1, ws="none")
+    config = uvicorn.Config(create_app(index, **options), log_level="critical", timeout_graceful_shutdown=1, ws="none")
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, args=([listening],))
     thread.start()
@@ -138,7 +138,7 @@ def visiting(browser: Browser, served: Served, **options: Any) -> Iterator[Visit
     """Opens the page in a new session."""
     context = browser.new_context(**{"viewport": {"width": 1280, "height": 800}, **options})
     page = context.new_page()
-    page.set_default_timeout(15_000)
+    page.set_default_timeout(30_000)  # the first answer waits for the models
     opened = Visit(page, served, [], [])
     page.on("request", lambda request: opened.addresses.append(request.url))
     page.on("console", lambda message: opened.complaints.append(message.text) if message.type == "error" else None)
