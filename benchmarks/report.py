@@ -178,10 +178,9 @@ def boilerplate(report: dict[str, Any]) -> str:
     """The section on web pages."""
     body = []
     for name, pages in report.items():
-        given, wanted, shared = (sum(page[key] for page in pages.values()) for key in ("given", "wanted", "shared"))
-        intact = sum(page["paragraphs"] for page in pages.values()) / len(pages)
-        body.append([name, number(shared / given), number(shared / wanted), number(intact)])
-    pages = len(next(iter(report.values())))
+        whole = pages["overall"]
+        body.append([name, *(number(whole[figure]) for figure in ("precision", "recall", "paragraphs"))])
+    pages = len(next(iter(report.values()))) - 1
     return (
         "## Web pages\n\n`python -m benchmarks.boilerplate`\n\n"
         f"{pages} pages in the layouts of common news sites, written for the tests and known while the rules were "
