@@ -19,7 +19,7 @@ from .retrieval import filters_of, retrieve_many
 
 QUOTES = 3
 NEAREST = 3
-WEAKEST = 1 / 3
+WEAKEST = 1 / 2
 """Of the threshold: further quotes below it are left out."""
 PASSAGES = 10
 """Passages that are retrieved for the reader."""
