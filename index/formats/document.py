@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Generic, TypeVar
 
 from ..errors import SourceError
 from ..reading import TITLE_LIMIT, Draft, as_language, draft_from_text, normalise
@@ -18,6 +19,8 @@ SEPARATOR = "\n\n"
 CELL_SEPARATOR = " | "
 """Between the cells of a table's row, which becomes a line."""
 
+Paragraph = TypeVar("Paragraph")
+"""What a reader keeps of a paragraph that is open."""
 RAISED = "\x1e"
 """A reader puts it before small raised text, which may be the number of a note."""
 _LONG_ROW = 600
@@ -110,6 +113,40 @@ def row_blocks(cells: Sequence[Sequence[Block]]) -> list[Block]:
         return [block for cell in filled for block in cell]
     line = CELL_SEPARATOR.join(" ".join(cell[0].text.split()) for cell in filled)
     return [Block(line, len(filled) == 1 and filled[0][0].heading, filled[0][0].page)]
+
+
+class Placing(Generic[Paragraph]):
+    """Where the blocks of a document's XML go while it streams by.
+
+    What stands inside an open paragraph (a text box, a frame) follows the paragraph; what stands in a table waits for
+    the end of its row; all else is running text.
+    """
+
+    def __init__(self) -> None:
+        self.blocks: list[Block] = []
+        self._paragraphs: list[Paragraph] = []
+        self._rows: list[list[list[Block]]] = []
+        self._beside: list[Block] = []
+
+    def _put(self, block: Block) -> None:
+        if self._paragraphs:
+            self._beside.append(block)
+        elif self._rows:
+            if self._rows[-1]:
+                self._rows[-1][-1].append(block)
+        else:
+            self.blocks.append(block)
+
+    def _put_beside(self) -> None:
+        """Puts what stood inside a paragraph, once no paragraph is open any more."""
+        if not self._paragraphs:
+            beside, self._beside = self._beside, []
+            for block in beside:
+                self._put(block)
+
+    def _end_row(self) -> None:
+        for block in row_blocks(self._rows.pop()):
+            self._put(block)
 
 
 def check_length(source: str, characters: int) -> None:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from .document import RAISED, Block, check_length, row_blocks
+from .document import RAISED, Block, Placing, check_length
 
 _OFF = ("0", "false", "off", "none")
 _LINE_BREAKS = ("br", "cr")
@@ -25,19 +25,16 @@ class _Paragraph:
     runs_on: bool = False
 
 
-class OfficeText:
+class OfficeText(Placing[_Paragraph]):
     """The part that Word and PowerPoint have in common: paragraphs ``p``, text ``t``, tables of ``tr`` and ``tc``."""
 
     def __init__(self, source: str, page: int = 0) -> None:
-        self.blocks: list[Block] = []
+        super().__init__()
         self._source = source
         self._page = page
         self._characters = 0
         self._skipped = 0
         self._in_text = 0
-        self._paragraphs: list[_Paragraph] = []
-        self._rows: list[list[list[Block]]] = []
-        self._beside: list[Block] = []  # text boxes follow the paragraph to which they are anchored
         self._run_on: list[str] = []
 
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
@@ -67,8 +64,7 @@ class OfficeText:
         elif local == "p" and self._paragraphs:
             self._end_paragraph(self._paragraphs.pop())
         elif local == "tr" and self._rows:
-            for block in row_blocks(self._rows.pop()):
-                self._put(block)
+            self._end_row()
         else:
             self._end_inside(local)
 
@@ -96,19 +92,7 @@ class OfficeText:
         text = "".join(paragraph.parts).strip()
         if text and not paragraph.left_out:
             self._put(Block(text, paragraph.heading, self._page))
-        if not self._paragraphs and self._beside:
-            beside, self._beside = self._beside, []
-            for block in beside:
-                self._put(block)
-
-    def _put(self, block: Block) -> None:
-        if self._paragraphs:
-            self._beside.append(block)
-        elif self._rows:
-            if self._rows[-1]:
-                self._rows[-1][-1].append(block)
-        else:
-            self.blocks.append(block)
+        self._put_beside()
 
 
 class WordText(OfficeText):

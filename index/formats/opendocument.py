@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from ..errors import SourceError
 from ..reading import Draft
-from .document import Block, Properties, check_length, draft_of, properties, row_blocks
+from .document import Block, Placing, Properties, check_length, draft_of, properties
 from .xml_stream import Beginnings, NamedTexts, stream_xml
 from .zip_safety import SafeZip, open_zip
 
@@ -69,19 +69,16 @@ class _Manifest(Beginnings):
         self.encrypted |= tag.endswith("}encryption-data")
 
 
-class _OpenDocumentText:
+class _OpenDocumentText(Placing[list[str]]):
     """The paragraphs of a document's body, and those of its foot- and endnotes."""
 
     def __init__(self, source: str) -> None:
-        self.blocks: list[Block] = []
+        super().__init__()
         self.notes: list[Block] = []
         self._source = source
         self._characters = 0
         self._skipped = 0
         self._notes_open = 0
-        self._paragraphs: list[list[str]] = []
-        self._rows: list[list[list[Block]]] = []
-        self._beside: list[Block] = []  # text frames follow the paragraph to which they are anchored
 
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
         """An element begins."""
@@ -109,8 +106,7 @@ class _OpenDocumentText:
         elif local == "note" and self._notes_open:
             self._notes_open -= 1
         elif local == "table-row" and self._rows:
-            for block in row_blocks(self._rows.pop()):
-                self._put(block)
+            self._end_row()
 
     def data(self, text: str) -> None:
         """Characters; line ends and indentation of the XML itself are single spaces."""
@@ -122,21 +118,13 @@ class _OpenDocumentText:
     def _end_paragraph(self, text: str, heading: bool) -> None:
         if text:
             self._put(Block(text, heading))
-        if not self._paragraphs:
-            beside, self._beside = self._beside, []
-            for block in beside:
-                self._put(block)
+        self._put_beside()
 
     def _put(self, block: Block) -> None:
         if self._notes_open:
             self.notes.append(block)
-        elif self._paragraphs:
-            self._beside.append(block)
-        elif self._rows:
-            if self._rows[-1]:
-                self._rows[-1][-1].append(block)
         else:
-            self.blocks.append(block)
+            super()._put(block)
 
 
 def _characters_of(local: str, attributes: Mapping[str, str]) -> str:
