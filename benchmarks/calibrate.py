@@ -220,7 +220,6 @@ def main() -> None:
             {
                 "intercept": round(intercept, 4),
                 "weights": {name: round(float(weight), 4) for name, weight in zip(CONFIDENCE, fitted, strict=True)},
-                "threshold": levels["balanced"],
                 "levels": levels,
                 "fingerprints": {
                     "splitter": fingerprint(),

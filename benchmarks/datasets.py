@@ -18,6 +18,7 @@ import numpy as np
 from index import Article, Embedder, ModelRecord
 from index.embedding import FloatMatrix
 from index.reading import normalise
+from qa.training.corpus import one_line
 
 TITLES = Path(__file__).with_name("titles.json")
 CORPUS_SETS = ("squad2_dev_half", "xquad_en", "nq_open_oracle", "clapnq_dev")
@@ -125,11 +126,6 @@ def _located(name: str, row: dict[str, Any], article: Article) -> Question:
         (start, start + len(paragraph)),
         tuple(answers) if row["answerable"] else (),
     )
-
-
-def one_line(text: str) -> str:
-    """The same length, so that offsets stay: a paragraph's own newlines would make several paragraphs of it."""
-    return re.sub(r"\s", " ", text)
 
 
 class CachingEmbedder:

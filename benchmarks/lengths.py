@@ -16,8 +16,9 @@ from index import Article, ArticleIndex, SentenceTransformerEmbedder, passages
 from index.reading import normalise
 from qa import Hit, ask_many, retrieve_many
 from qa.measures import is_right
+from qa.training.corpus import one_line
 
-from .datasets import CachingEmbedder, Question, one_line, rows, write_articles
+from .datasets import CachingEmbedder, Question, rows, write_articles
 
 CHOICES = ((250, 500), (350, 700), (450, 900), (700, 1100))
 BUDGET = 5_000

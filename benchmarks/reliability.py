@@ -28,7 +28,7 @@ from qa.question_sets import LabelledQuestion, QuestionSet, read_questions
 from qa.reader import scoring
 from qa.training.corpus import locate, write_articles
 
-from .calibrate import FEW, MIX, Matrix, firsts, mixed, share_right, sigmoid
+from .calibrate import FEW, MIX, First, Matrix, firsts, mixed, share_right, sigmoid
 from .cases import Case, collect, kept, over_all, over_few, remember_passages, spread
 from .datasets import CachingEmbedder, Question, half_of, plain_title, rows
 from .quality import RESULTS, build_index
@@ -37,10 +37,9 @@ from .training_data import is_held_out_news
 BINS = 10
 
 
-def probabilities(cases: Sequence[Case]) -> tuple[Matrix, Matrix, Matrix]:
-    """For each case with a first sentence its confidence, whether it is right, and whether the index answers it."""
+def probabilities(first: Sequence[First]) -> tuple[Matrix, Matrix, Matrix]:
+    """For each first sentence its confidence, whether it is right, and whether the index answers its question."""
     fitted = calibration()
-    first = firsts(cases, scoring.weights())
     features = np.array([[one.evidence[name] for name in fitted.weights] for one in first])
     confidence = sigmoid(features @ np.array(list(fitted.weights.values())) + fitted.intercept)
     right = np.array([one.right for one in first], float)  # see Sentence.answers
@@ -49,8 +48,8 @@ def probabilities(cases: Sequence[Case]) -> tuple[Matrix, Matrix, Matrix]:
 
 def describe(cases: Sequence[Case]) -> dict[str, Any]:
     """All figures of a group of cases."""
-    confidence, right, there = probabilities(cases)
     first = firsts(cases, scoring.weights())
+    confidence, right, there = probabilities(first)
     absent = np.array([not one.case.present for one in first])
     threshold = calibration().threshold
     shown = confidence >= threshold

@@ -22,18 +22,22 @@ class Calibration:
 
     Attributes:
         intercept, weights: of the logistic regression, by the name of the evidence.
-        threshold: the default probability from which a quote is shown as an answer.
-        levels: the same for each strictness by its name, the strictest first; "balanced" is the default.
+        levels: for each strictness by its name the probability from which a quote is shown as an answer, the strictest
+            first; "balanced" is the default.
         fingerprints: of what the evidence came from (splitter, model, retrieval, reader).
         share_answerable: the share of answerable questions in the data that it was fitted on.
     """
 
     intercept: float
     weights: dict[str, float]
-    threshold: float
     levels: dict[str, float]
     fingerprints: dict[str, str]
     share_answerable: float
+
+    @property
+    def threshold(self) -> float:
+        """The default probability from which a quote is shown as an answer."""
+        return self.levels[DEFAULT_STRICTNESS]
 
     def probability(self, candidate: Candidate) -> float:
         """The calibrated probability, 0 to 1, that the candidate answers the question."""
@@ -61,7 +65,7 @@ class Calibration:
             QuestionError: there is no such level, or the number is no probability.
         """
         if threshold is None:
-            return self.levels[DEFAULT_STRICTNESS]
+            return self.threshold
         if isinstance(threshold, str):
             if threshold not in self.levels:
                 *names, last = self.levels
