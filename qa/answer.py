@@ -109,9 +109,12 @@ class Answer:
         answered: whether the articles answer it.
         text: what to show; when not answered, says so.
         reason: why it was not answered, or None.
-        confidence: calibrated probability, 0 to 1, that the first quote answers the question.
-        quotes: best first; empty when not answered.
+        confidence: calibrated probability, 0 to 1, that the best quote answers the question.
+        quotes: best first; newest first where articles differ, in the order of the text in an overview; empty when not
+            answered.
         nearest: related passages, when not answered; not answers.
+        shape: what kind of answer the question wants: one of ``qa.shapes.Shape``'s values.
+        note: what should be known before the quotes are read, such as that the articles differ; or None.
     """
 
     asked: str
@@ -122,6 +125,8 @@ class Answer:
     confidence: float
     quotes: tuple[Quote, ...] = ()
     nearest: tuple[Hit, ...] = ()
+    shape: str = "fact"
+    note: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

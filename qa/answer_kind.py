@@ -31,9 +31,14 @@ _HELD = {
 }
 
 
+def kinds_wanted(question: str) -> list[str]:
+    """What a question asks for: "person", "time", "number", "place", or none of them."""
+    return [kind for kind, pattern in _WANTED.items() if pattern.search(question)]
+
+
 def holds_kind(question: str, sentence: str) -> float:
     """1 when a sentence holds the kind of thing that the question asks for, 0 when not, 0.5 when it asks for none."""
-    kinds = [kind for kind, pattern in _WANTED.items() if pattern.search(question)]
+    kinds = kinds_wanted(question)
     if not kinds:
         return 0.5
     return float(any(_HELD[kind].search(sentence) for kind in kinds))

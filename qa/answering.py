@@ -8,19 +8,32 @@ from typing import Any
 from index import ArticleIndex, Filters, Settings
 
 from .answer import Answer, Hit, Quote, Turn
+from .answer_kind import kinds_wanted
 from .collapsing import merged
 from .confidence import calibration
 from .context import context_start
 from .follow_up import standalone
 from .query import read_query
 from .reader import default_span_reader
+from .reader.scoring import in_order
 from .reading import Candidate, Reader
 from .retrieval import filters_of, retrieve_many
+from .sentence_reader import coverage, term_weights
+from .shapes import QUOTES, Shape, Wanted, arranged, disagreeing, passages, searches, wanted
 
-QUOTES = 3
 NEAREST = 3
 WEAKEST = 1 / 2
 """Of the threshold: further quotes below it are left out."""
+_LEAST = {
+    Shape.FACT: WEAKEST,
+    Shape.YES_NO: WEAKEST,
+    Shape.LIST: WEAKEST,
+    Shape.COMPARISON: WEAKEST / 4,
+    Shape.OVERVIEW: WEAKEST / 4,
+}
+"""The same by shape: the weaker side of a comparison is no answer alone, and much that is worth telling in an overview
+answers no question."""
+DIFFER = "The articles differ. The newest comes first."
 PASSAGES = 10
 """Passages that are retrieved for the reader."""
 NOT_ANSWERED = "Not in your articles."
@@ -71,14 +84,18 @@ def ask_many(
         read_query(question)
     histories = histories if histories is not None else [()] * len(questions)
     searched = [standalone(question, history) for question, history in zip(questions, histories, strict=True)]
-    found = retrieve_many(index, searched, PASSAGES, filters=chosen)
-    texts = [read_query(question).text for question in searched]
+    wants = [_wanted(question) for question in searched]
+    found = _retrieved(index, searched, wants, chosen)
     reader = reader or default_reader(index.settings)
-    candidates = reader.read(index, list(zip(texts, found, strict=True)))
+    groups = [passages(want, hits) for want, hits in zip(wants, found, strict=True)]
+    read = iter(
+        reader.read(index, [(want.read, group) for want, some in zip(wants, groups, strict=True) for group in some])
+    )
+    candidates = [_joined([next(read) for _ in some]) for some in groups]
     _note_reader(index, reader)
     return [
-        _answer(index, asked, question, hits, read, bar, chosen)
-        for asked, question, hits, read in zip(questions, searched, found, candidates, strict=True)
+        _Answering(index, want, bar, chosen).answer(asked, question, hits[0], some)
+        for asked, question, want, hits, some in zip(questions, searched, wants, found, candidates, strict=True)
     ]
 
 
@@ -94,49 +111,100 @@ def _note_reader(index: ArticleIndex, reader: Reader) -> None:
         index.notes.append(note)
 
 
-def _answer(
-    index: ArticleIndex,
-    asked: str,
-    question: str,
-    hits: Sequence[Hit],
-    candidates: Sequence[Candidate],
-    threshold: float,
-    filters: Filters,
-) -> Answer:
-    quotes = _quotes(index, candidates)
-    confidence = quotes[0].confidence if quotes else 0.0
-    if quotes and confidence >= threshold:
-        shown = tuple(quote for quote in quotes if quote.confidence >= threshold * WEAKEST)
-        return Answer(asked, question, True, quotes[0].text, None, confidence, shown)
-    reason = _reason(index, question, quotes, filters)
-    return Answer(asked, question, False, f"{NOT_ANSWERED} {reason}", reason, confidence, (), tuple(hits[:NEAREST]))
+def _wanted(question: str) -> Wanted:
+    """What a question wants; one with an exact phrase or an exclusion wants just that."""
+    query = read_query(question)
+    found = wanted(query.text)
+    if found.sides and (query.phrases or query.exclusions):
+        return Wanted(Shape.FACT, query.text)
+    return found
 
 
-def _quotes(index: ArticleIndex, candidates: Sequence[Candidate]) -> tuple[Quote, ...]:
-    """The best sentences as quotes; a sentence that several articles hold is quoted once."""
-    fitted = calibration()
-    quotes: list[Quote] = []
-    for found in merged(index, candidates, QUOTES):
-        shown, article = found.shown, found.shown.hit.article
-        # Later quotes are never shown as surer than the one before them.
-        confidence = min([fitted.probability(found.best), *(quote.confidence for quote in quotes)])
-        quotes.append(
-            Quote(
-                text=shown.text,
-                start=shown.start,
-                end=shown.end,
-                article=article,
-                sha256=article.sha256,
-                score=found.best.score,
-                confidence=confidence,
-                answer_start=shown.answer_start,
-                answer_end=shown.answer_end,
-                page=article.page_at(shown.start),
-                also_in=found.also_in,
-                context_start=context_start(shown.hit, shown.start, shown.end),
+def _retrieved(
+    index: ArticleIndex, questions: Sequence[str], wants: Sequence[Wanted], filters: Filters
+) -> list[list[list[Hit]]]:
+    """For each question its passages, then those of each further search that it needs; all searched at once."""
+    further = [searches(want) for want in wants]
+    found = iter(
+        retrieve_many(index, [*questions, *(text for some in further for text in some)], PASSAGES, filters=filters)
+    )
+    first = [next(found) for _ in questions]
+    return [[hits, *(next(found) for _ in some)] for hits, some in zip(first, further, strict=True)]
+
+
+def _joined(read: Sequence[Sequence[Candidate]]) -> list[Candidate]:
+    """The candidates of all groups of passages, best first."""
+    if len(read) == 1:
+        return list(read[0])
+    return in_order(candidate for some in read for candidate in some)
+
+
+class _Answering:
+    """Makes the answer to one question out of what was read."""
+
+    def __init__(self, index: ArticleIndex, want: Wanted, threshold: float, filters: Filters) -> None:
+        self._index = index
+        self._want = want
+        self._threshold = threshold
+        self._filters = filters
+
+    def answer(self, asked: str, question: str, hits: Sequence[Hit], candidates: Sequence[Candidate]) -> Answer:
+        """The answer: quotes, or that there is none, and why."""
+        words = self._index.snapshot().words
+        quotes = self._quotes(arranged(self._want, candidates, words.content_terms))
+        confidence = max((quote.confidence for quote in quotes), default=0.0)
+        least = self._threshold * (WEAKEST if self._want.shape is Shape.OVERVIEW else 1)
+        if not quotes or confidence < least:
+            reason = _reason(self._index, question, quotes, self._filters)
+            text = f"{NOT_ANSWERED} {reason}"
+            return Answer(asked, question, False, text, reason, confidence, (), tuple(hits[:NEAREST]), self._want.shape)
+        bar = self._threshold * _LEAST[self._want.shape]
+        shown = [quote for quote in quotes if quote.confidence >= bar]
+        note = None
+        differing = self._disagreeing(shown)
+        if differing:
+            shown = [*differing, *(quote for quote in shown if quote not in differing)]
+            note = DIFFER
+        several = self._want.shape in (Shape.LIST, Shape.COMPARISON, Shape.OVERVIEW) or differing
+        text = "\n\n".join(quote.text for quote in shown) if several else shown[0].text
+        return Answer(asked, question, True, text, None, confidence, tuple(shown), (), self._want.shape, note)
+
+    def _disagreeing(self, quotes: Sequence[Quote]) -> list[Quote]:
+        """The quotes that give other numbers or days than the first, and the first; newest first."""
+        if self._want.shape is not Shape.FACT or not {"number", "time"} & set(kinds_wanted(self._want.read)):
+            return []
+        words = self._index.snapshot().words
+        weights = term_weights(words, self._want.read)
+        held = [coverage(weights, set(words.content_terms(f"{quote.article.title} {quote.text}"))) for quote in quotes]
+        return disagreeing(quotes, held)
+
+    def _quotes(self, candidates: Sequence[Candidate]) -> tuple[Quote, ...]:
+        """The best sentences as quotes; a sentence that several articles hold is quoted once."""
+        fitted = calibration()
+        in_rank = self._want.shape is not Shape.OVERVIEW
+        quotes: list[Quote] = []
+        for found in merged(self._index, candidates, QUOTES[self._want.shape]):
+            shown, article = found.shown, found.shown.hit.article
+            confidence = fitted.probability(found.best)
+            if in_rank and quotes:  # a later quote is never shown as surer than the one before it
+                confidence = min(confidence, quotes[-1].confidence)
+            quotes.append(
+                Quote(
+                    text=shown.text,
+                    start=shown.start,
+                    end=shown.end,
+                    article=article,
+                    sha256=article.sha256,
+                    score=found.best.score,
+                    confidence=confidence,
+                    answer_start=shown.answer_start,
+                    answer_end=shown.answer_end,
+                    page=article.page_at(shown.start),
+                    also_in=found.also_in,
+                    context_start=context_start(shown.hit, shown.start, shown.end),
+                )
             )
-        )
-    return tuple(quotes)
+        return tuple(quotes)
 
 
 def _reason(index: ArticleIndex, question: str, quotes: Sequence[Quote], filters: Filters) -> str:

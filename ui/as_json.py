@@ -72,4 +72,6 @@ def answer_json(answer: Answer) -> Json:
         "confidence": answer.confidence,
         "quotes": [quote_json(quote) for quote in answer.quotes],
         "nearest": [hit_json(hit) for hit in answer.nearest],
+        "shape": answer.shape,
+        "note": answer.note,
     }

@@ -54,6 +54,8 @@ def show_answer(console: Console, answer: Json) -> None:
             _line(console, Text(""))
             _entry(console, number, Text(_excerpt(hit["text"])), [_about(hit["article"])])
         return
+    if answer["note"]:
+        _line(console, Text(plain(answer["note"]), "bold"))
     for number, quote in enumerate(answer["quotes"], 1):
         if number > 1:
             _line(console, Text(""))

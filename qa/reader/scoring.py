@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+
+from qa.reading import Candidate
 
 FILE = Path(__file__).with_name("scoring.json")
 PASSAGES = 5
@@ -41,3 +43,12 @@ def leads(scores: Sequence[float], passages: Sequence[object]) -> list[float]:
         distance = FAR if rival is None else value - rival
         found.append(max(-FAR, min(FAR, distance)))
     return found
+
+
+def in_order(candidates: Iterable[Candidate]) -> list[Candidate]:
+    """The candidates of one question, best first, each with its lead in its evidence."""
+    ordered = sorted(candidates, key=lambda candidate: -candidate.score)
+    distances = leads([one.score for one in ordered], [id(one.hit) for one in ordered])
+    for candidate, distance in zip(ordered, distances, strict=True):
+        candidate.evidence["lead"] = distance
+    return ordered

@@ -19,7 +19,7 @@ from qa.answer_kind import holds_kind
 from qa.reading import Candidate
 from qa.sentence_reader import coverage, term_weights
 
-from .scoring import PASSAGES, leads, score, weights
+from .scoring import PASSAGES, in_order, score, weights
 
 if TYPE_CHECKING:
     from .inputs import Tokens, Window
@@ -79,14 +79,8 @@ class SpanReader:
 
     def read(self, index: ArticleIndex, asked: Sequence[tuple[str, Sequence[Hit]]]) -> list[list[Candidate]]:
         """See ``Reader``. The passages of all questions go through the network together, sorted by length."""
-        found = []
-        for some in self.read_all(index, [(question, hits[: self._passages]) for question, hits in asked]):
-            candidates = sorted((one for of_hit in some for one in of_hit), key=lambda candidate: -candidate.score)
-            distances = leads([one.score for one in candidates], [id(one.hit) for one in candidates])
-            for candidate, distance in zip(candidates, distances, strict=True):
-                candidate.evidence["lead"] = distance
-            found.append(candidates)
-        return found
+        read = self.read_all(index, [(question, hits[: self._passages]) for question, hits in asked])
+        return [in_order(one for of_hit in some for one in of_hit) for some in read]
 
     def read_all(self, index: ArticleIndex, asked: Sequence[tuple[str, Sequence[Hit]]]) -> list[list[list[Candidate]]]:
         """For each question and each of its passages, all of them, the sentences in the order of the text."""

@@ -1,0 +1,129 @@
+"""What shape of answer a question wants: one sentence, several, both sides of a comparison, or all about a subject.
+
+By rules over the words of English questions. A question that fits none is answered by the sentence that fits it best.
+"""
+
+from __future__ import annotations
+
+import enum
+import re
+from dataclasses import dataclass
+
+
+class Shape(enum.StrEnum):
+    """The shape of an answer."""
+
+    FACT = "fact"
+    """One sentence answers; others support it."""
+    YES_NO = "yes or no"
+    """A sentence decides; no words within it are the answer."""
+    LIST = "list"
+    """Several sentences, of several articles, each with a part."""
+    COMPARISON = "comparison"
+    """A sentence about each of two things."""
+    OVERVIEW = "overview"
+    """What the articles say of a subject, or what somebody said, from the beginning."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a question wants.
+
+    Attributes:
+        shape: of the answer.
+        read: the question as the reader is asked it; a request such as "Tell me about X" is none, so it gets one.
+        sides: the two things that are compared.
+        subject: what an overview is about; the words of each of its quotes.
+        speaker: whose words are asked for.
+    """
+
+    shape: Shape
+    read: str
+    sides: tuple[str, ...] = ()
+    subject: str = ""
+    speaker: str = ""
+
+
+_AUXILIARY = (
+    "did|does|do|is|are|was|were|has|have|had|can|could|will|would|should|shall|may|might|must|"
+    "(?:did|does|do|is|are|was|were|has|have|had|ca|could|wo|would|should)n[’']t"
+)
+_YES_NO = re.compile(rf"^(?:(?:and|but|so|or)\s+)?(?:{_AUXILIARY})\s+\S", re.IGNORECASE)
+
+_MANY = r"(?:[^\W\d_]+(?<![sui])s|people|men|women|children)"
+_VERB = (
+    r"(?:are|were|did|do|have|had|can|could|will|would|should|might|must|\w+ed|won|lost|took|made|said|got|gave|came|went|"
+    r"live|want|use|need)"
+)
+_LIST = re.compile(
+    rf"^(?:and\s+)?(?:(?:(?:in|at|for|to|from|with|by|on|of)\s+)?(?:which|what)\s+"
+    rf"(?:(?!of\b|is\b|was\b|does\b|did\b|has\b|do\b)[\w’'-]+\s+){{0,2}}?{_MANY}\s+(?:of\s+\w+\s+)?{_VERB}\b|"
+    r"(?:what|who)\s+(?:are|were)\s+(?:all\s+)?(?:the|some|its|their|his|her)\s+\S|who\s+all\b|who\s+else\b|"
+    r"what\s+else\b|(?:please\s+)?(?:list|name|enumerate)\s+(?:all|the|every|some|three|two|five|\w+s)\b)",
+    re.IGNORECASE,
+)
+
+_REQUEST = re.compile(
+    r"^(?:please\s+)?(?:(?:can|could|would)\s+you\s+(?:please\s+)?)?"
+    r"(?:tell\s+(?:me|us)(?:\s+(?:more|something|everything|all))?\s+(?:about|of)|"
+    r"(?:give\s+(?:me|us)\s+)?an?\s+(?:overview|summary|account)\s+of|what\s+do\s+(?:we|you|the\s+\w+)\s+(?:know|say)\s+about|"
+    r"what\s+is\s+(?:known|said|reported|written)\s+about|"
+    r"(?:summari[sz]e|sum\s+up|describe|explain|outline|show\s+me)(?:\s+for\s+me)?(?:\s+everything\s+about)?|"
+    r"what\s+about|anything\s+(?:on|about)|everything\s+(?:on|about)|more\s+(?:on|about))\s+(?P<subject>\S.*?)\W*$",
+    re.IGNORECASE | re.DOTALL,
+)
+_SPEAKS = (
+    r"(?:said|says|say|stated|told|thinks?|thought|argued|argues?|claimed|claims?|wants?|wanted|demanded|promised)"
+)
+_SAID = re.compile(
+    rf"^(?:everything\s+(?:that\s+)?|all\s+(?:that\s+)?)?what\s+(?P<who>\S.*?)\s+(?:has\s+|have\s+|had\s+)?{_SPEAKS}\b"
+    r"(?:\s+(?:about|on|of|regarding)\s+(?P<about>.+))?$",
+    re.IGNORECASE | re.DOTALL,
+)
+
+_COMPARISONS = tuple(
+    re.compile(pattern, re.IGNORECASE | re.DOTALL)
+    for pattern in (
+        r"\b(?:difference|differences|distinction|distinguishes)\s+(?:is\s+there\s+)?between\s+(?P<one>.+?)\s+and\s+(?P<two>.+)",
+        r"\bcompar(?:e|es|ing|ison)\b\s+(?:of\s+|between\s+)?(?P<one>(?!to\b|with\b)\S.*?)\s+(?:and|with|to)\s+(?P<two>.+)",
+        r"^(?:and\s+)?how\s+(?:does|do|did)\s+(?P<one>.+?)\s+(?:compare|differ|fare)\w*\s+(?:with|to|from|against)\s+(?P<two>.+)",
+        r"^(?:and\s+)?(?:which|who|what)\b[^,:]*[,:]\s*(?P<one>[^,]+?),?\s+or\s+(?P<two>[^,]+)",
+        rf"^(?:and\s+)?(?:{_AUXILIARY})\s+(?P<one>.+?)\s+(?:(?:more|less|fewer)(?:\s+[\w-]+)?|[\w-]{{2,}}er|better|worse)"
+        r"(?:\s+[\w-]+){0,2}?\s+than\s+"
+        r"(?P<two>(?!(?:one|two|three|four|five|ten|half|expected|planned|usual|before|ever|that|it|\d)\b).+)",
+        r"^(?P<one>.{2,200}?),?\s+(?:compared\s+(?:with|to)|in\s+comparison\s+(?:with|to))\s+(?P<two>.+)",
+        r"^(?P<one>[^,]{2,60}?)\s+(?:versus|vs\.?)\s+(?P<two>.+)",
+    )
+)
+_TAIL = re.compile(r"\s+(?:in|at|by|on|for|since|during)\s+.*$|\W+$", re.IGNORECASE | re.DOTALL)
+
+
+def wanted(question: str) -> Wanted:
+    """What a question wants.
+
+    Args:
+        question: as it is searched.
+    """
+    text = " ".join(question.split())
+    for pattern in _COMPARISONS:
+        found = pattern.search(text)
+        if found is not None:
+            sides = tuple(_TAIL.sub("", found[name]).strip() for name in ("one", "two"))
+            if all(sides) and sides[0].casefold() != sides[1].casefold():
+                return Wanted(Shape.COMPARISON, question, sides)
+    request = _REQUEST.match(text)
+    if request is not None:
+        return _overview(request["subject"])
+    if _YES_NO.match(text):
+        return Wanted(Shape.YES_NO, question)
+    return Wanted(Shape.LIST if _LIST.match(text) else Shape.FACT, question)
+
+
+def _overview(subject: str) -> Wanted:
+    """What a request wants: all about a subject, or what somebody said."""
+    said = _SAID.match(subject)
+    if said is None:
+        return Wanted(Shape.OVERVIEW, f"What is known about {subject}?", subject=subject)
+    who, what = said["who"], said["about"] or ""
+    read = f"What did {who} say about {what}?" if what else f"What did {who} say?"
+    return Wanted(Shape.OVERVIEW, read, subject=what, speaker=who)
