@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from .inputs import Tokens, Window
     from .model import ReaderModel
 
-SHA256 = "a81ed2277f45c3c7830c353b5e219ca21628aa52116ed36e9935496718af2de9"
+SHA256 = "ffcf44622db9d40432f42bcd59ba4a1b9ff0c3dd1030857081239a43762011dc"
 """Of the weights that come with the program."""
 _BATCH_TOKENS = 2048
 """In one pass through the network, padding included: more costs memory and gains nothing on a processor."""
