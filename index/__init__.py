@@ -1,6 +1,6 @@
 """Articles in, ranked passages out."""
 
-from .article import AddReport, Article, Failure, Passage, Progress, SyncReport
+from .article import AddReport, Article, Failure, Passage, Places, Progress, SyncReport, UnreadLink
 from .article_index import ArticleIndex
 from .caches import Snapshot
 from .embedding import Embedder, HashingEmbedder, ModelRecord, SentenceTransformerEmbedder
@@ -44,6 +44,7 @@ __all__ = [
     "ModelRecord",
     "NotAnIndexError",
     "Passage",
+    "Places",
     "PortableFileError",
     "Problem",
     "Progress",
@@ -58,5 +59,6 @@ __all__ = [
     "StorageError",
     "StoreError",
     "SyncReport",
+    "UnreadLink",
     "VerifyReport",
 ]

@@ -5,25 +5,26 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from . import passages as splitting
-from .article import AddReport, Failure, Progress, text_sha256
+from .article import AddReport, Progress, text_sha256
 from .catalog import Catalog
 from .catalog_writer import CatalogWriter
 from .embedding import Embedder, FloatMatrix
-from .finding import Findings
+from .errors import SourceError
+from .events import Known, Reading, Step
+from .finding import Findings, is_link
 from .languages import add_note
-from .member_tally import MemberTally
 from .passages import PassageSpan
-from .read_ahead import ContainerEnd, Known, Reading, Step, SubscriptionSeen
 from .reading import Draft
 from .rows import ContainerState, SourceState
 from .settings import Settings
+from .sorting import Sorter
 from .steps import StopRequested, steps_of
 
 if TYPE_CHECKING:
@@ -49,12 +50,8 @@ class _Work:
     twins: list[SourceState] = field(default_factory=list)
 
 
-class Adder:
+class Adder(Sorter):
     """One run of ``add``. Needs the writer's lock.
-
-    Attributes:
-        report: what was done so far.
-        removed: members that are gone from their containers, and were removed.
 
     Args:
         catalog, embedder, settings: of the index.
@@ -72,43 +69,53 @@ class Adder:
         progress: Callable[[Progress], None] | None,
         stop: Callable[[], bool] | None,
     ) -> None:
+        super().__init__()
         self._catalog = catalog
         self._embedder = embedder
         self._settings = settings
         self._after_commit = after_commit
         self._progress = progress
         self._stop = stop or (lambda: False)
-        self.report = AddReport()
         self._window: list[_Work] = []
         self._moved: list[tuple[SourceState, str | None]] = []
         self._ended: list[ContainerState] = []
         self._vanished: list[str] = []
-        self.removed: list[str] = []
         # Articles whose text or existence the window will change: another file's text must not be compared with theirs.
         self._unsettled: set[int] = set()
         self._embedded_share = 0.0  # of the window, while it is being embedded
-        self._done_files = self._done_bytes = 0
-        self._total_bytes = self._total_files = 0
 
-    def run(self, findings: Findings, *, prune: bool = False) -> AddReport:
+    def run(self, findings: Findings, *, prune: bool = False, columns: Mapping[str, str] | None = None) -> AddReport:
         """Adds the files that were found; see ``ArticleIndex.add``.
 
         Args:
             findings: the files.
             prune: whether members that are gone from a container are removed, as ``sync`` does.
+            columns: what is said of the columns of the tables among them.
         """
-        self.report.failed += findings.failures
-        if note := findings.note():
-            self.report.notes.append(note)
-        self._known = Known(self._catalog.sources(), self._catalog.containers(), self._catalog.splitters())
-        self._tally = MemberTally(self._known)
-        self._prune = prune
-        self._total_bytes = sum(found.size for found in findings.files)
-        self._total_files = len(findings.files)
-        if findings.roots:
+        before = self._catalog.columns()
+        said = dict.fromkeys(map(_as_known, findings.named), columns) if columns else {}
+        if findings.roots or said:
             with self._catalog.write() as writer:
                 for root in findings.roots:
                     writer.put_root(root)
+                writer.put_columns(said)
+        self._begin(findings, Known.of(self._catalog))
+        self._prune = prune
+        try:
+            return self._run(findings)
+        finally:
+            # What was said of a file that could not be read so is not kept.
+            held = self._catalog.containers()
+            wrong = [
+                location
+                for location in said.keys() & {failure.source for failure in self.report.failed}
+                if location not in held or held[location].splitter != self._known.rules(location)
+            ]
+            if wrong:
+                with self._catalog.write() as writer:
+                    writer.put_columns({location: before.get(location, {}) for location in wrong})
+
+    def _run(self, findings: Findings) -> AddReport:
         steps = steps_of(findings, self._known, self._settings, self._stop)
         try:
             with contextlib.closing(steps):
@@ -124,8 +131,6 @@ class Adder:
         if self._stop():
             raise StopRequested
         self._take(step)
-        self._done_files += step.ends_file
-        self._done_bytes += step.bytes
         if sum(len(work.passages) for work in self._window) >= self._settings.window or len(self._moved) >= _MOST_MOVED:
             self._flush()
         self._tell(step.event.location if isinstance(step.event, Reading) else "")
@@ -135,33 +140,14 @@ class Adder:
             waiting = 1.0 - self._embedded_share
             self._progress(
                 Progress(
-                    self._done_bytes - round(waiting * sum(work.bytes for work in self._window)),
-                    self._total_bytes,
-                    self._done_files - round(waiting * sum(work.files for work in self._window)),
-                    self._total_files,
+                    self.done_bytes - round(waiting * sum(work.bytes for work in self._window)),
+                    self.total_bytes,
+                    self.done_files - round(waiting * sum(work.files for work in self._window)),
+                    self.total_files,
                     self.report.passages,
                     current,
                 )
             )
-
-    def _take(self, step: Step) -> None:
-        """Sorts what was read into unchanged, duplicate, failed, or the window."""
-        event = step.event
-        if isinstance(event, ContainerEnd):
-            self._end_container(event)
-        elif isinstance(event, SubscriptionSeen):
-            self._subscribe(event.state)
-        elif not isinstance(event, Reading):
-            self.report.notes.append(event.text)
-        elif isinstance(event.outcome, str):
-            if self._tally.take(event):
-                self.report.failed.append(Failure(event.location, event.outcome))
-        else:
-            self._tally.take(event)
-            if event.outcome is None or event.state is None:
-                self.report.unchanged.append(event.location)
-            else:
-                self._take_article(event.outcome, event.state, step)
 
     def _subscribe(self, feed: ContainerState) -> None:
         """Remembers a feed at once, and that it was read to its end when all that is in it is stored."""
@@ -171,13 +157,7 @@ class Adder:
             with self._catalog.write() as writer:
                 writer.put_root(feed.location)
 
-    def _end_container(self, end: ContainerEnd) -> None:
-        if end.unchanged:
-            self.report.unchanged += self._tally.members(end.found.location)
-            self.report.failed += self._known.containers[end.found.location].failures
-            return
-        state, gone, failures = self._tally.end(end)
-        self.report.failed += failures
+    def _take_container(self, state: ContainerState | None, gone: list[str]) -> None:
         if self._prune:
             self._vanished += gone
         if state is not None and (self._prune or not gone):
@@ -326,6 +306,18 @@ def is_stored(catalog: Catalog, known: Known, state: SourceState, draft: Draft) 
         draft.site,
         draft.url,
     ]
+
+
+def _as_known(name: str) -> str:
+    """A path or link in the spelling of the catalog."""
+    if not is_link(name):
+        return name
+    from .web.addresses import parse_link
+
+    try:
+        return parse_link(name, allow_private=True).url
+    except SourceError:
+        return name  # and it will fail
 
 
 def _owned(state: SourceState, article_id: int) -> SourceState:

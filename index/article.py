@@ -7,6 +7,7 @@ import dataclasses
 import hashlib
 from dataclasses import dataclass, field
 from datetime import date
+from pathlib import Path
 
 
 def text_sha256(text: str) -> str:
@@ -118,6 +119,28 @@ class AddReport:
 
 
 @dataclass(frozen=True, slots=True)
+class UnreadLink:
+    """A link that a dry run did not fetch, so that nobody knows yet what is there.
+
+    Attributes:
+        source: the link.
+        feed: the feed that names it, when it is new; None for a page of which its site does not say that it is as
+            it was.
+    """
+
+    source: str
+    feed: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where the articles of an index come from on this machine: folders, and files that were added by name."""
+
+    folders: tuple[Path, ...]
+    files: tuple[Path, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class SyncReport:
     """What ``ArticleIndex.sync`` did: an ``AddReport`` for the files that are there, and what was removed.
 
@@ -126,12 +149,14 @@ class SyncReport:
         removed: sources that are gone; an article whose last source is gone is removed.
         moved: sources that have another path now, before and after; they are in no other list.
         dry_run: whether this only says what would be done, and nothing was.
+        unread: links that a real run would fetch and a dry run does not; what they hold is in no other list.
     """
 
     add: AddReport
     removed: tuple[str, ...]
     moved: tuple[tuple[str, str], ...] = ()
     dry_run: bool = False
+    unread: tuple[UnreadLink, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,8 +164,9 @@ class Progress:
     """How far a long ``add`` has come; passed to its ``progress`` function.
 
     Attributes:
-        done_bytes, total_bytes: of the files found, how much has been dealt with.
-        done_files, total_files: the same in files.
+        done_bytes, total_bytes: of the files found, how much has been dealt with; a link counts as much as a file
+            that takes as long, and the total grows when a feed names more links.
+        done_files, total_files: the same in files and links.
         passages: how many passages have been embedded and stored.
         current: the file that was read last.
     """

@@ -8,13 +8,13 @@ import json
 import os
 import threading
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 
 from . import database, syncing
 from .adding import Adder
-from .article import AddReport, Article, Progress, SyncReport
+from .article import AddReport, Article, Places, Progress, SyncReport
 from .catalog import Catalog
 from .embedding import Embedder, embedder_from
 from .errors import (
@@ -29,6 +29,7 @@ from .exporting import export
 from .files import storage_errors
 from .finding import find
 from .folder import CATALOG, check_model, holds_index, manifest_model, write_manifest
+from .formats.tables import checked_columns
 from .importing import Importer
 from .lock import writer_lock
 from .portable import PortableFile
@@ -128,13 +129,16 @@ class ArticleIndex(SearchableIndex):
         self,
         sources: Source | Iterable[Source],
         *,
+        columns: Mapping[str, str] | None = None,
         progress: Callable[[Progress], None] | None = None,
         stop: Callable[[], bool] | None = None,
     ) -> AddReport:
         """Adds files, and all articles in folders. What is in the index already, and unchanged, costs next to nothing.
 
         Args:
-            sources: paths of files or folders; one or several.
+            sources: paths of files or folders, links; one or several.
+            columns: which columns of the tables among them hold what, such as ``{"text": "body"}``; kept with the
+                sources, so that ``sync`` reads them in the same way. Where it is None, what was said before counts.
             progress: called as work is done.
             stop: asked often; once it returns True, adding ends and keeps every article that is complete.
 
@@ -142,13 +146,15 @@ class ArticleIndex(SearchableIndex):
             What happened to each source. A source that cannot be read is reported in ``failed``; the others go on.
 
         Raises:
+            PullquoteError: ``columns`` names something that articles do not have.
             IndexLockedError: another process is writing.
             StorageError: the disk refused. Articles stored before that are kept.
         """
+        said = checked_columns(columns) if columns else None
         findings = find([sources] if isinstance(sources, str | os.PathLike) else sources)
         with self._writing():
             adder = Adder(self._catalog, self._embedder, self._settings, self._caches.catch_words_up, progress, stop)
-            return adder.run(findings)
+            return adder.run(findings, columns=said)
 
     def remove(self, what: int | Article | Source | Iterable[int | Article | Source]) -> tuple[Article, ...]:
         """Removes articles, from the catalog and both search indexes.
@@ -174,6 +180,7 @@ class ArticleIndex(SearchableIndex):
         self,
         *,
         dry_run: bool = False,
+        links: bool = True,
         progress: Callable[[Progress], None] | None = None,
         stop: Callable[[], bool] | None = None,
     ) -> SyncReport:
@@ -183,7 +190,9 @@ class ArticleIndex(SearchableIndex):
         under it is removed; nor is a file that is only out of reach, such as one in a folder without permission.
 
         Args:
-            dry_run: only look, and say what would be done.
+            dry_run: only look, and say what would be done. Nothing is stored, and of links only the feeds are read:
+                of each page its site is asked whether it has changed.
+            links: whether links and feeds are looked at too.
             progress, stop: as for ``add``.
 
         Raises:
@@ -191,10 +200,14 @@ class ArticleIndex(SearchableIndex):
             StorageError: the disk refused. What was done before that is kept.
         """
         if dry_run:
-            return syncing.rehearse(self._catalog, self._settings, progress, stop)
+            return syncing.rehearse(self._catalog, self._settings, progress, stop, links=links)
         with self._writing():
             adder = Adder(self._catalog, self._embedder, self._settings, self._caches.catch_words_up, progress, stop)
-            return syncing.sync(self._catalog, adder)
+            return syncing.sync(self._catalog, adder, links=links)
+
+    def places(self) -> Places:
+        """The folders and files on this machine that ``sync`` looks at."""
+        return syncing.places(self._catalog)
 
     def verify(self, *, repair: bool = False, progress: Callable[[int, int], None] | None = None) -> VerifyReport:
         """Checks every passage, article, vector and source, and both search indexes against the catalog.

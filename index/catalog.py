@@ -20,12 +20,14 @@ from .errors import StoreError
 from .rows import (
     ARTICLE_COLUMNS,
     ARTICLE_COLUMNS_1,
+    COLUMNS_KEY,
     CONTAINER_COLUMNS,
     PASSAGE_COLUMNS,
     ContainerState,
     PassageRow,
     SourceState,
     as_article,
+    as_columns,
     as_container,
     as_passage_row,
     as_unchecked_article,
@@ -306,6 +308,10 @@ class Catalog:
             return {}
         states = map(as_container, self._rows(f"SELECT {CONTAINER_COLUMNS} FROM container"))
         return {state.location: state for state in states if state is not None}
+
+    def columns(self) -> dict[str, dict[str, str]]:
+        """What was said of the columns of tables, by the file, folder or link that was added."""
+        return as_columns(self.meta(COLUMNS_KEY))
 
     def roots(self) -> list[str]:
         """The folders that were added, and that ``sync`` visits again."""

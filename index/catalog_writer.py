@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 import numpy as np
@@ -14,7 +14,7 @@ from .embedding import FloatMatrix
 from .near_duplicates import NearDuplicates
 from .passages import PassageSpan
 from .reading import Draft
-from .rows import ContainerState, SourceState, article_checksum
+from .rows import COLUMNS_KEY, ContainerState, SourceState, article_checksum, as_columns
 from .schema import checksum
 
 
@@ -119,6 +119,15 @@ class CatalogWriter:
     def put_meta(self, key: str, value: str) -> None:
         """Changes a value of the catalog's own record."""
         self._connection.execute("UPDATE meta SET value = ? WHERE key = ?", (value, key))
+
+    def put_columns(self, columns: Mapping[str, Mapping[str, str]]) -> None:
+        """Remembers what was said of the columns of tables, by location; an empty saying is forgotten."""
+        found = self._connection.execute("SELECT value FROM meta WHERE key = ?", (COLUMNS_KEY,)).fetchone()
+        before = as_columns(found[0] if found else None)
+        kept = {location: dict(said) for location, said in {**before, **columns}.items() if said}
+        if kept != before:
+            value = json.dumps(kept, ensure_ascii=False, sort_keys=True)
+            self._connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (COLUMNS_KEY, value))
 
     def put_source(self, state: SourceState) -> None:
         """Records where an article was found; a source that is known already now belongs to this article."""

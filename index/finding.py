@@ -43,6 +43,7 @@ class Findings:
     Attributes:
         files: to be read.
         roots: the folders among the sources.
+        named: the files, folders and links that were named themselves, as the catalog knows them.
         links: the addresses among them, and ``lists`` the files that list feeds (OPML).
         failures: sources that are no files or folders.
         passed_over: files in folders of kinds that are not read, by suffix.
@@ -50,6 +51,7 @@ class Findings:
 
     files: list[Found] = field(default_factory=list)
     roots: list[str] = field(default_factory=list)
+    named: list[str] = field(default_factory=list)
     links: list[str] = field(default_factory=list)
     lists: list[Path] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
@@ -74,6 +76,7 @@ def find(sources: Iterable[str | os.PathLike[str]]) -> Findings:
         name = os.fspath(source)
         if is_link(name):
             findings.links.append(name)
+            findings.named.append(name)
             continue
         if not name or "\0" in name:
             findings.failures.append(Failure(repr(name), "is not the name of a file or folder"))
@@ -81,6 +84,7 @@ def find(sources: Iterable[str | os.PathLike[str]]) -> Findings:
         path = Path(os.path.abspath(os.path.expanduser(name)))
         if _has_broken_name(path, findings):
             continue
+        findings.named.append(str(path))
         try:
             if path.is_dir():
                 _find_in_folder(path, findings, seen)

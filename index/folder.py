@@ -6,21 +6,33 @@ import contextlib
 import dataclasses
 import json
 import os
+import shutil
 from pathlib import Path
 
 from . import passages as splitting
 from . import vectors, words
 from .catalog import Catalog
 from .embedding import ModelRecord
-from .errors import CorruptIndexError, IndexNotFoundError, ModelMismatchError, NotAnIndexError, StorageError
+from .errors import (
+    CorruptIndexError,
+    IndexNotFoundError,
+    ModelMismatchError,
+    NotAnIndexError,
+    StorageError,
+    StoreError,
+)
 from .files import replace_file
+from .lock import writer_lock
 from .salvaging import DAMAGED
 from .schema import VERSION
 
 CATALOG = "catalog.sqlite"
 MANIFEST = "pullquote.json"
 
-_OURS = {"writer.lock", "writer.json", "server.json", MANIFEST, CATALOG, vectors.FOLDER, words.FOLDER}
+_STORE = "pullquote-web.sqlite"
+"""What the web page keeps lies here too; it says nothing about the articles."""
+_LOCKS = ("writer.lock", "writer.json")
+_OURS = {*_LOCKS, "server.json", MANIFEST, CATALOG, vectors.FOLDER, words.FOLDER}
 
 
 def holds_index(path: Path, create: bool) -> bool:
@@ -40,7 +52,8 @@ def holds_index(path: Path, create: bool) -> bool:
         entries = [entry for entry in os.listdir(path) if not entry.startswith(".")] if path.is_dir() else []
     except OSError as error:
         raise StorageError(f"{path}: the index folder cannot be read: {error.strerror or error}") from error
-    other = sorted(entry for entry in entries if entry not in _OURS and not entry.startswith((f"{CATALOG}-", DAMAGED)))
+    known = (f"{CATALOG}-", DAMAGED, _STORE)
+    other = sorted(entry for entry in entries if entry not in _OURS and not entry.startswith(known))
     if other:
         raise NotAnIndexError(
             f"{path} holds other files ({other[0]!r}) and is not an index; choose another folder with --index"
@@ -53,6 +66,30 @@ def holds_index(path: Path, create: bool) -> bool:
     if not create:
         raise IndexNotFoundError(f"there is no index at {path}; make one with `pullquote add FILES --index {path}`")
     return False
+
+
+def discard_empty(path: Path, patience: float) -> None:
+    """Takes an index away in which there is nothing, no article and no feed; or leaves it, where that is not possible.
+
+    Args:
+        path: the folder.
+        patience: seconds to wait for another process that is writing.
+    """
+    with contextlib.suppress(StoreError, OSError):
+        if not _has_version(path / CATALOG):
+            return
+        with writer_lock(path, patience):
+            with contextlib.closing(Catalog(path / CATALOG)) as catalog:
+                if catalog.counts()[0] or any("://" in root for root in catalog.roots()):
+                    return
+            for entry in list(path.iterdir()):
+                if entry.name in (vectors.FOLDER, words.FOLDER):
+                    shutil.rmtree(entry)
+                elif entry.name == MANIFEST or entry.name.startswith(CATALOG):
+                    entry.unlink()
+        for name in _LOCKS:
+            (path / name).unlink(missing_ok=True)
+        path.rmdir()  # which fails, as it should, when somebody has put something there meanwhile
 
 
 def _has_version(path: Path) -> bool:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections import defaultdict
 from collections.abc import Mapping
 
 from . import formats
 from .article import Failure
-from .read_ahead import ContainerEnd, Known, Reading
+from .events import ContainerEnd, Known, Reading
 from .rows import ContainerState, SourceState
 
 NAMED_FAILURES = 200
@@ -65,7 +66,7 @@ class MemberTally:
             What to remember of it, or None when it was not read to its end; the members that are gone from it; and
             what is to be said of all of it.
         """
-        location = end.found.location
+        location = end.location
         self._enter(location)
         failures = []
         if self._more:
@@ -75,12 +76,9 @@ class MemberTally:
         gone = sorted(self._missing) if end.complete else []
         if end.complete and location in self._known.sources:
             gone.append(location)  # it was an article itself before
-        found = end.found
         state = None
         if end.complete and self._seen:
-            times = (found.size, found.modified_ns, end.read_at_ns)
-            held = (*self._failures, *failures)
-            state = ContainerState(location, found.root, *times, self._known.rules, held)
+            state = dataclasses.replace(end.state, failures=(*self._failures, *failures))
         self._inside = None
         return state, gone, failures
 

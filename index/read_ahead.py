@@ -7,18 +7,18 @@ import hashlib
 import queue
 import threading
 import time
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import BinaryIO
 
 from . import formats
-from . import passages as splitting
 from .article import Failure
 from .errors import SourceError
+from .events import ContainerEnd, Known, Reading, Step, member_reading
 from .finding import Found
 from .languages import with_language
-from .reading import Draft, within
+from .reading import within
 from .rows import ContainerState, SourceState
 
 _RACY_NS = 2_000_000_000
@@ -30,89 +30,6 @@ _WAITING = 48
 _WAITING_BYTES = 100_000_000
 _POLL = 0.2
 """Seconds after which a thread that waits looks whether it should end."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What came of one source that was looked at.
-
-    Attributes:
-        location: its name in the catalog.
-        container: the file that it is part of, or None for a file of its own.
-        outcome: the article; why it could not be read; or None when it is surely as before.
-        state: what the catalog has to know of it, for an article that was read.
-    """
-
-    location: str
-    container: str | None
-    outcome: Draft | str | None
-    state: SourceState | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ContainerEnd:
-    """A container has been dealt with, after all its members.
-
-    Attributes:
-        found: the file.
-        read_at_ns: when reading it began.
-        unchanged: whether it was passed over, so that its members are as they were.
-        complete: whether all its members have been seen.
-    """
-
-    found: Found
-    read_at_ns: int
-    unchanged: bool
-    complete: bool
-
-
-@dataclass(frozen=True, slots=True)
-class SubscriptionSeen:
-    """A feed, which ``sync`` should look at again.
-
-    Attributes:
-        state: with validators after all that the feed names has been dealt with; without before that.
-    """
-
-    state: ContainerState
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """Something that happened, and how far it brings the whole work.
-
-    Attributes:
-        event: what happened.
-        bytes: of the files found, those that are dealt with by this event.
-        ends_file: whether it is the last of its file.
-    """
-
-    event: Reading | ContainerEnd | SubscriptionSeen | formats.Note
-    bytes: int
-    ends_file: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What is in the catalog already.
-
-    Attributes:
-        sources, containers: by location.
-        splitters: for each article the fingerprint of the rules that made its passages.
-    """
-
-    sources: Mapping[str, SourceState]
-    containers: Mapping[str, ContainerState]
-    splitters: dict[int, str]
-
-    @property
-    def rules(self) -> str:
-        """The fingerprints of the present rules, by which a container is read again when one of them changes."""
-        return f"{splitting.fingerprint()} {splitting.fingerprint('other')}"
-
-    def is_current(self, known: SourceState) -> bool:
-        """Whether a source's article was split by the present rules."""
-        return splitting.is_current(self.splitters.get(known.article_id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,8 +121,9 @@ class ReadAhead:
     def _jobs_of(self, found: Found, pool: ThreadPoolExecutor) -> Iterator[_Job]:
         location = found.location
         held = self._known.containers.get(location)
-        if held is not None and held.splitter == self._known.rules and surely_unchanged(found, held):
-            yield _Job(Step(ContainerEnd(found, 0, unchanged=True, complete=True), found.size, ends_file=True))
+        rules = self._known.rules(location)
+        if held is not None and held.splitter == rules and surely_unchanged(found, held):
+            yield _Job(Step(ContainerEnd(held, unchanged=True, complete=True), found.size, ends_file=True))
             return
         known = self._known.sources.get(location)
         if known is not None and self._known.is_current(known) and surely_unchanged(found, known):
@@ -256,48 +174,39 @@ class ReadAhead:
         self, found: Found, container: formats.Container, file: BinaryIO, read_at: int, pool: ThreadPoolExecutor
     ) -> Iterator[_Job]:
         """The members of a container, one after the other; only what has changed in them is read further."""
-        budget = formats.Budget.of_file(found.size, self._max_bytes)
+        location = found.location
+        budget = formats.Budget.of_file(found.size, self._max_bytes, self._known.columns_of(location))
         done = 0
         complete = False
         try:
-            for item in container.members(found.location, file, budget):
+            for item in container.members(location, file, budget):
                 reached = max(done, min(file.tell(), found.size))
                 share, done = reached - done, reached
                 if isinstance(item, formats.Member):
                     yield self._member(found, item, share, read_at, pool)
                 elif isinstance(item, Failure):
-                    yield _Job(Step(Reading(item.source, found.location, item.reason), share, ends_file=False))
+                    yield _Job(Step(Reading(item.source, location, item.reason), share, ends_file=False))
                 else:
                     yield _Job(Step(item, share, ends_file=False))
             complete = True
         except (SourceError, OSError) as error:
-            yield _Job(Step(Reading(found.location, None, _reason(error)), 0, ends_file=False))
-        end = ContainerEnd(found, read_at, unchanged=False, complete=complete)
+            yield _Job(Step(Reading(location, None, _reason(error)), 0, ends_file=False))
+        times = (found.size, found.modified_ns, read_at)
+        state = ContainerState(location, found.root, *times, self._known.rules(location))
+        end = ContainerEnd(state, unchanged=False, complete=complete)
         yield _Job(Step(end, found.size - done, ends_file=True))
 
     def _member(self, found: Found, member: formats.Member, share: int, read_at: int, pool: ThreadPoolExecutor) -> _Job:
-        digest = hashlib.sha256(member.data).hexdigest()
         container = found.location
-        known = self._known.sources.get(member.source)
-        if (
-            known is not None
-            and known.bytes_sha256 == digest
-            and known.root == container
-            and self._known.is_current(known)
-        ):
-            return _Job(Step(Reading(member.source, container, None), share, ends_file=False))
-        size = len(member.data)
-        article_id = known.article_id if known else 0
-        state = SourceState(member.source, article_id, container, size, None, read_at, digest)
+        otherwise = Step(Reading(member.source, container, None), share, ends_file=False)
+        state = self._known.member_state(member, container, read_at)
+        if state is None:
+            return _Job(otherwise)
 
         def read() -> Step:
-            try:
-                draft = with_language(member.read())
-                return Step(Reading(member.source, container, draft, state), share, ends_file=False)
-            except SourceError as error:
-                return Step(Reading(member.source, container, error.reason), share, ends_file=False)
+            return Step(member_reading(member, container, state), share, ends_file=False)
 
-        return self._submitted(pool, size, read, Step(Reading(member.source, container, None), share, ends_file=False))
+        return self._submitted(pool, len(member.data), read, otherwise)
 
 
 def _opened(found: Found) -> BinaryIO:

@@ -5,6 +5,7 @@ The formats themselves are in ``index.formats``.
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -146,7 +147,22 @@ _CONTROLS = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ufeff\ud800-\udfff]")
 def normalise(text: str) -> str:
     """``\\n`` newlines, no control characters or sequences (they can drive a terminal), Unicode NFC."""
     text = _CONTROLS.sub("", _ESCAPES.sub("", _NEWLINES.sub("\n", text)))
+    if _MAYBE_MARKS.search(text):
+        text = _too_many_marks().sub(r"\1", text)
     return unicodedata.normalize("NFC", text)
+
+
+_MOST_MARKS = 30
+"""On one letter, as in Unicode's Stream-Safe Text Format; putting them in order takes the square of their number."""
+_MAYBE_MARKS = re.compile(f"[^\x00-\u02ff\u3400-\ua66e\uac00-\ufb1d]{{{_MOST_MARKS + 1}}}")
+"""So many characters in a row from where marks are found; quick to look for, and seldom there."""
+
+
+@functools.cache
+def _too_many_marks() -> re.Pattern[str]:
+    """More accents above and below one letter than any script has."""
+    mark = f"[{''.join(chr(code) for code in range(0x300, 0x20000) if unicodedata.combining(chr(code)))}]"
+    return re.compile(f"({mark}{{{_MOST_MARKS}}}){mark}+")
 
 
 def as_date(value: str | None) -> date | None:

@@ -43,5 +43,7 @@ def remove(catalog: Catalog, what: int | Article | str | os.PathLike[str]) -> li
             gone.add(writer.remove_source(location))
         if not isinstance(what, int | Article):
             name = os.fspath(what)
-            writer.remove_root(name if is_link(name) else printable(os.path.abspath(os.path.expanduser(name))))
+            place = name if is_link(name) else printable(os.path.abspath(os.path.expanduser(name)))
+            writer.remove_root(place)
+            writer.put_columns({place: {}})
     return [article for article in before if article.id in gone]

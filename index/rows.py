@@ -23,6 +23,9 @@ ARTICLE_COLUMNS_1 = f"{_ARTICLE_FIELDS}, NULL AS site, NULL AS url, checksum"
 CONTAINER_COLUMNS = "location, root, bytes, modified_ns, read_at_ns, validators, splitter, failures, checksum"
 PASSAGE_COLUMNS = 'id, article_id, ordinal, start, "end", sentences, embedded_sha256, vector, checksum'
 
+COLUMNS_KEY = "columns"
+"""Under which the catalog's own record keeps, as JSON, what was said of the columns of tables."""
+
 
 @dataclass(frozen=True, slots=True)
 class SourceState:
@@ -84,6 +87,18 @@ def as_container(row: tuple[Any, ...]) -> ContainerState | None:
     location, root, size, modified_ns, read_at_ns, validators, splitter, failures = values
     pairs = tuple(Failure(*pair) for pair in json.loads(failures))
     return ContainerState(location, root, size, modified_ns, read_at_ns, splitter, pairs, validators)
+
+
+def as_columns(value: str | None) -> dict[str, dict[str, str]]:
+    """What the catalog's record keeps under ``COLUMNS_KEY``; damage there only means that it is to be said again."""
+    try:
+        kept = json.loads(value or "{}")
+        return {
+            str(location): {str(meaning): str(column) for meaning, column in columns.items()}
+            for location, columns in kept.items()
+        }
+    except (ValueError, AttributeError, RecursionError):
+        return {}
 
 
 @dataclass(frozen=True, slots=True)

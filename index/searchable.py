@@ -13,6 +13,7 @@ from .caches import Caches, Snapshot
 from .catalog import Catalog, IdArray
 from .embedding import Embedder, FloatMatrix, ModelRecord
 from .folder import check_model
+from .listing import Listing, list_page, listed_ids
 from .selection import Filters
 from .vectors import ids_in
 
@@ -69,6 +70,23 @@ class SearchableIndex:
     def article(self, number: int) -> Article | None:
         """The article with this id, or None."""
         return next(self._catalog.articles([number]), None)
+
+    def listing(
+        self, filters: Filters, search: str = "", order: str = "newest", first: int = 0, count: int = 25
+    ) -> Listing:
+        """One page of a list of articles, without their texts.
+
+        Args:
+            filters: which articles.
+            search: words of which each stands in the title, the author, the site or a source.
+            order: "newest", "oldest", "title", "author" or "added" (the last one first).
+            first, count: which rows.
+        """
+        return list_page(self._catalog, filters, search, order, first, count)
+
+    def listed_ids(self, filters: Filters, search: str = "") -> list[int]:
+        """The articles of all pages of ``listing``."""
+        return listed_ids(self._catalog, filters, search)
 
     def counts(self) -> tuple[int, int]:
         """The number of articles and of passages."""

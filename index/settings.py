@@ -32,6 +32,7 @@ class Settings:
         reader: a file with the weights of another reader, which ``pullquote train-reader`` has written; the reader
             that comes with the program when None.
         proxy: the URL of an HTTP proxy for links; none when None, whatever the environment says.
+        contact: an address or page of yours that sites are told when a link is fetched; nothing when None.
     """
 
     model: str = DEFAULT_MODEL
@@ -46,22 +47,32 @@ class Settings:
     host_delay: float = 1.0
     proxy: str | None = None
     reader: str | None = None
+    contact: str | None = None
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
-        """Reads ``PULLQUOTE_MODEL``, ``_PRECISION``, ``_DEVICE``, ``_PROXY``, ``_READER``; for the program's edge only.
+        """Reads ``PULLQUOTE_MODEL``, ``_PRECISION``, ``_DEVICE``, ``_PROXY``, ``_READER`` and ``_CONTACT``.
+
+        For the program's edge only.
 
         Raises:
-            PullquoteError: the precision is none of the three.
+            PullquoteError: the precision is none of the three, or the contact cannot stand in a header.
         """
         values = os.environ if environment is None else environment
         precision = values.get("PULLQUOTE_PRECISION") or "auto"
         if precision not in ("auto", "bfloat16", "float32"):
             raise PullquoteError(f"PULLQUOTE_PRECISION is {precision!r}: give auto, bfloat16 or float32")
+        contact = (values.get("PULLQUOTE_CONTACT") or "").strip()
+        if not (contact.isascii() and contact.isprintable() and not set("()\\") & set(contact)) or len(contact) > 200:
+            raise PullquoteError(
+                f"PULLQUOTE_CONTACT is {contact[:100]!r}: give a mail address or a link, in plain letters and without "
+                "parentheses"
+            )
         return cls(
             model=values.get("PULLQUOTE_MODEL") or DEFAULT_MODEL,
             precision=precision,  # type: ignore[arg-type]
             device=values.get("PULLQUOTE_DEVICE") or "auto",
             proxy=values.get("PULLQUOTE_PROXY") or None,
             reader=values.get("PULLQUOTE_READER") or None,
+            contact=contact or None,
         )

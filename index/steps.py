@@ -6,8 +6,9 @@ import contextlib
 import time
 from collections.abc import Callable, Generator
 
+from .events import Known, Step
 from .finding import Findings
-from .read_ahead import Known, ReadAhead, Step
+from .read_ahead import ReadAhead
 from .settings import Settings
 
 _POLL = 0.2
@@ -19,7 +20,7 @@ class StopRequested(Exception):
 
 
 def steps_of(
-    findings: Findings, known: Known, settings: Settings, stop: Callable[[], bool]
+    findings: Findings, known: Known, settings: Settings, stop: Callable[[], bool], *, only_look: bool = False
 ) -> Generator[Step, None, None]:
     """Reads files, and then fetches links, as their turn comes.
 
@@ -28,6 +29,7 @@ def steps_of(
         known: what is in the catalog already.
         settings: how large a file may be, and what links may do.
         stop: asked often; True ends it.
+        only_look: feeds are read, but of pages only asked whether they have changed.
 
     Raises:
         StopRequested: it was to stop while it waited for a site's next turn.
@@ -47,4 +49,4 @@ def steps_of(
             time.sleep(min(left, _POLL))
 
     fetcher = Fetcher(settings, sleep=sleep)
-    yield from LinkSteps(findings.links, findings.lists, known, fetcher, settings).steps()
+    yield from LinkSteps(findings.links, findings.lists, known, fetcher, settings, only_look=only_look).steps()

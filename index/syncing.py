@@ -3,30 +3,30 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .adding import Adder, is_stored
-from .article import AddReport, Failure, Progress, SyncReport, text_sha256
+from .article import AddReport, Places, Progress, SyncReport, UnreadLink, text_sha256
+from .events import Known, Reading, Step, Unread
 from .finding import Findings, find, is_gone, is_link
-from .member_tally import MemberTally
-from .read_ahead import ContainerEnd, Known, Reading, Step, SubscriptionSeen
 from .reading import Draft
 from .rows import ContainerState, SourceState
-from .steps import steps_of
+from .sorting import Sorter
+from .steps import StopRequested, steps_of
 
 if TYPE_CHECKING:
     from .catalog import Catalog
     from .settings import Settings
 
 
-def sync(catalog: Catalog, adder: Adder) -> SyncReport:
+def sync(catalog: Catalog, adder: Adder, *, links: bool) -> SyncReport:
     """Adds what is new or changed, and removes what is gone. Needs the writer's lock; see ``ArticleIndex.sync``."""
     sources, containers = catalog.sources(), catalog.containers()
-    report = adder.run(_files(catalog, sources, containers), prune=True)
+    report = adder.run(_findings(catalog, sources, containers, links), prune=True)
     if report.stopped:
         # What is gone may be what has moved, and was not found yet.
         return _report(report, adder.removed, [], dry_run=False)
@@ -47,26 +47,49 @@ def rehearse(
     settings: Settings,
     progress: Callable[[Progress], None] | None,
     stop: Callable[[], bool] | None,
+    *,
+    links: bool,
 ) -> SyncReport:
     """What ``sync`` would do; nothing is written."""
     sources, containers = catalog.sources(), catalog.containers()
-    rehearsal = _Rehearsal(catalog, Known(sources, containers, catalog.splitters()))
-    rehearsal.run(_files(catalog, sources, containers), settings, progress, stop)
+    rehearsal = _Rehearsal(catalog)
+    rehearsal.run(_findings(catalog, sources, containers, links), settings, progress, stop)
     gone = [*_gone(sources, containers), *rehearsal.removed]
     moved = _moved(gone, sources, rehearsal.report.duplicates, rehearsal.owners)
-    return _report(rehearsal.report, gone, moved, dry_run=True)
+    report = _report(rehearsal.report, gone, moved, dry_run=True)
+    return dataclasses.replace(report, unread=tuple(rehearsal.unread))
 
 
-def _files(catalog: Catalog, sources: Mapping[str, SourceState], containers: Mapping[str, ContainerState]) -> Findings:
+def places(catalog: Catalog) -> Places:
+    """The folders and files on this machine that ``sync`` looks at."""
+    folders = [root for root in catalog.roots() if not is_link(root)]
+    named = _named(catalog.sources(), catalog.containers())
+    return Places(tuple(map(Path, folders)), tuple(Path(name) for name in named if not is_link(name)))
+
+
+def _named(sources: Mapping[str, SourceState], containers: Mapping[str, ContainerState]) -> list[str]:
+    """Files and links that were added by name, and files whose members were."""
+    holders = [state.root for state in sources.values() if state.root and state.is_member()]
+    single = [state.location for state in sources.values() if state.root is None]
+    whole = [state.location for state in containers.values() if state.root is None]
+    return list(dict.fromkeys([*single, *holders, *whole]))
+
+
+def _findings(
+    catalog: Catalog, sources: Mapping[str, SourceState], containers: Mapping[str, ContainerState], links: bool
+) -> Findings:
     """Everything that was ever added and can be looked at: folders, files, files with many articles, links."""
-    roots = catalog.roots()
+    roots, named = catalog.roots(), _named(sources, containers)
     present = [root for root in roots if os.path.isdir(root)]
-    absent = [root for root in roots if root not in present]
-    single = [state.location for state in sources.values() if state.root is None and not is_link(state.location)]
-    holders = {state.root: None for state in sources.values() if state.root and state.is_member()}
-    files = [*single, *holders, *(state.location for state in containers.values() if state.root is None)]
-    links = [state.location for state in sources.values() if state.root is None and is_link(state.location)]
-    return find([*present, *(path for path in files if os.path.lexists(path)), *absent, *links])
+    absent = [root for root in roots if root not in present and not is_link(root)]
+    files = [path for path in named if not is_link(path) and os.path.lexists(path)]
+    linked = [link for link in dict.fromkeys([*roots, *named]) if is_link(link) and not _is_in_feed(link, containers)]
+    return find([*present, *files, *absent, *(linked if links else ())])
+
+
+def _is_in_feed(link: str, containers: Mapping[str, ContainerState]) -> bool:
+    """Whether it is a file with many articles that a feed names: those are fetched once."""
+    return link in containers and containers[link].root is not None
 
 
 def _gone(sources: Mapping[str, SourceState], containers: Mapping[str, ContainerState]) -> list[str]:
@@ -113,29 +136,20 @@ def _report(report: AddReport, gone: list[str], moved: list[tuple[str, str]], *,
     return SyncReport(report, removed, tuple(moved), dry_run)
 
 
-@dataclass(slots=True)
-class _Seen:
-    done_bytes: int = 0
-    done_files: int = 0
-
-
-class _Rehearsal:
+class _Rehearsal(Sorter):
     """Sorts what is read as ``Adder`` does, and stores nothing.
 
     Attributes:
-        report: what would be reported.
-        removed: members that are gone from their containers.
         owners: of each duplicate, the article whose text it has.
+        unread: links that were not fetched.
     """
 
-    def __init__(self, catalog: Catalog, known: Known) -> None:
+    def __init__(self, catalog: Catalog) -> None:
+        super().__init__()
         self._catalog = catalog
-        self._known = known
-        self._tally = MemberTally(known)
         self._new: set[str] = set()
-        self.report = AddReport()
-        self.removed: list[str] = []
         self.owners: dict[str, int] = {}
+        self.unread: list[UnreadLink] = []
 
     def run(
         self,
@@ -144,51 +158,31 @@ class _Rehearsal:
         progress: Callable[[Progress], None] | None,
         stop: Callable[[], bool] | None,
     ) -> None:
-        self.report.failed += findings.failures
-        if note := findings.note():
-            self.report.notes.append(note)
-        total = sum(found.size for found in findings.files)
-        seen = _Seen()
-        with contextlib.closing(steps_of(findings, self._known, settings, stop or (lambda: False))) as steps:
-            for step in steps:
-                if stop is not None and stop():
-                    self.report.stopped = True
-                    return
-                self._take(step)
-                seen.done_bytes += step.bytes
-                seen.done_files += step.ends_file
-                if progress is not None:
-                    current = step.event.location if isinstance(step.event, Reading) else ""
-                    progress(Progress(seen.done_bytes, total, seen.done_files, len(findings.files), 0, current))
+        """Looks at what was found, and at no page that is not sure to be as it was."""
+        self._begin(findings, Known.of(self._catalog))
+        steps = steps_of(findings, self._known, settings, stop or (lambda: False), only_look=True)
+        try:
+            with contextlib.closing(steps):
+                for step in steps:
+                    if stop is not None and stop():
+                        raise StopRequested
+                    self._take(step)
+                    if progress is not None:
+                        progress(self._progress(step.event.location if isinstance(step.event, Reading) else ""))
+        except StopRequested:
+            self.report.stopped = True
 
-    def _take(self, step: Step) -> None:
-        event = step.event
-        if isinstance(event, ContainerEnd):
-            self._end_container(event)
-        elif isinstance(event, SubscriptionSeen):
-            pass  # what is in it comes by itself
-        elif not isinstance(event, Reading):
-            self.report.notes.append(event.text)
-        elif isinstance(event.outcome, str):
-            if self._tally.take(event):
-                self.report.failed.append(Failure(event.location, event.outcome))
-        else:
-            self._tally.take(event)
-            if event.outcome is None:
-                self.report.unchanged.append(event.location)
-            else:
-                self._sort(event.location, event.outcome)
+    def _progress(self, current: str) -> Progress:
+        return Progress(self.done_bytes, self.total_bytes, self.done_files, self.total_files, 0, current)
 
-    def _end_container(self, end: ContainerEnd) -> None:
-        if end.unchanged:
-            self.report.unchanged += self._tally.members(end.found.location)
-            self.report.failed += self._known.containers[end.found.location].failures
-            return
-        _, gone, failures = self._tally.end(end)
+    def _take_container(self, state: ContainerState | None, gone: list[str]) -> None:
         self.removed += gone
-        self.report.failed += failures
 
-    def _sort(self, location: str, draft: Draft) -> None:
+    def _leave(self, link: Unread) -> None:
+        self.unread.append(UnreadLink(link.source, link.feed))
+
+    def _take_article(self, draft: Draft, state: SourceState, step: Step) -> None:
+        location = state.location
         known = self._known.sources.get(location)
         sha256 = text_sha256(draft.text)
         owner = self._catalog.article_by_hash(sha256)

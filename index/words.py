@@ -11,7 +11,7 @@ import contextlib
 import functools
 import hashlib
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -150,15 +150,19 @@ class WordView:
         """In how many passages a term occurs."""
         return int(self._searcher.doc_freq("text", term))
 
-    def weight(self, terms: Sequence[str]) -> float:
-        """The sum of the terms' inverse document frequencies, each once, as BM25 counts them."""
-        total = self.documents
-        counts = [self.document_frequency(term) for term in dict.fromkeys(terms)]
-        return sum(math.log(1 + (total - count + 0.5) / (count + 0.5)) for count in counts)
+    def weight(self, terms: Sequence[str] | Mapping[str, float]) -> float:
+        """The sum of the terms' inverse document frequencies, each once and as often as it counts."""
+        weights = terms if isinstance(terms, Mapping) else dict.fromkeys(terms, 1.0)
+        return sum(weight * self.rarity(term) for term, weight in weights.items())
+
+    def rarity(self, term: str) -> float:
+        """The inverse document frequency of a term, as BM25 counts it."""
+        total, count = self.documents, self.document_frequency(term)
+        return math.log(1 + (total - count + 0.5) / (count + 0.5))
 
     def search(
         self,
-        terms: Sequence[str],
+        terms: Sequence[str] | Mapping[str, float],
         k: int,
         *,
         title_weight: float,
@@ -169,7 +173,7 @@ class WordView:
         """The passages with the highest BM25 score for any of the terms.
 
         Args:
-            terms: as ``terms`` gives them.
+            terms: as ``terms`` gives them; or what each of them counts, where 1 is usual.
             k: how many.
             title_weight: what a term in the article's title counts, beside 1 for the passage.
             articles, allowed: search only in these article ids or passage ids; None for all.
@@ -181,14 +185,16 @@ class WordView:
         import tantivy
 
         query_of, schema = tantivy.Query, self._schema
-        unique = list(dict.fromkeys(terms))
-        if not unique:
+        weights = dict(terms) if isinstance(terms, Mapping) else dict.fromkeys(terms, 1.0)
+        if not weights:
             return np.empty(0, np.int64), np.empty(0, np.float32)
-        clauses = [(tantivy.Occur.Should, query_of.term_query(schema, "text", term, "freq")) for term in unique]
-        if title_weight > 0:
-            for term in unique:
-                title = query_of.term_query(schema, "title", term, "freq")
-                clauses.append((tantivy.Occur.Should, query_of.boost_query(title, title_weight)))
+        clauses = []
+        for field, share in (("text", 1.0), ("title", title_weight)):
+            for term, weight in weights.items() if share > 0 else ():
+                clause = query_of.term_query(schema, field, term, "freq")
+                if weight * share != 1:
+                    clause = query_of.boost_query(clause, weight * share)
+                clauses.append((tantivy.Occur.Should, clause))
         query = query_of.boolean_query(clauses)
         for field, values in (("article_id", articles), ("passage_id", allowed)):
             if values is not None:

@@ -8,10 +8,8 @@ import functools
 import gzip
 import io
 import lzma
-import struct
 import tarfile
 import zipfile
-import zlib
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import PurePosixPath
@@ -20,27 +18,11 @@ from typing import BinaryIO, cast
 from ..article import Failure
 from ..errors import SourceError
 from .detection import HEAD, detect_bytes, detect_head, readable_suffix, suffix_of
+from .failures import ARCHIVE_ERRORS
 from .members import DEEPEST, ENTRY, Budget, Chained, Item, Member, Note, one_line, read_all
 from .registry import CONTAINERS, Container
 
 _ENCRYPTED = 0x1
-_DAMAGE = (
-    zipfile.BadZipFile,
-    zipfile.LargeZipFile,
-    tarfile.TarError,
-    zlib.error,
-    lzma.LZMAError,
-    EOFError,
-    LookupError,
-    NotImplementedError,
-    OSError,
-    OverflowError,
-    RuntimeError,
-    ValueError,
-    AssertionError,
-    struct.error,
-)
-"""What the standard library raises for archives that are damaged."""
 _BUFFER = 65_536
 
 
@@ -59,7 +41,7 @@ def zip_members(source: str, stream: BinaryIO, budget: Budget) -> Iterator[Item]
             try:
                 with archive.open(entry) as member:
                     yield from _expanded(name, cast("BinaryIO", member), budget, passed)
-            except _DAMAGE as error:
+            except ARCHIVE_ERRORS as error:
                 yield Failure(name, f"is damaged: it cannot be unpacked ({_reason(error)})")
     yield from passed.note()
 
@@ -148,7 +130,7 @@ def _named(source: str, entry: str) -> str:
 def _damage(source: str) -> Iterator[None]:
     try:
         yield
-    except _DAMAGE as error:
+    except ARCHIVE_ERRORS as error:
         raise SourceError(source, f"is damaged: the rest of it cannot be read ({_reason(error)})") from error
 
 

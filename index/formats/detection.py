@@ -9,6 +9,7 @@ from pathlib import PurePath
 from typing import BinaryIO
 
 from ..errors import SourceError
+from .failures import ARCHIVE_ERRORS
 from .registry import ARTICLES, BY_SUFFIX, CONTAINERS, Container, Format
 
 HEAD = 65_536
@@ -206,7 +207,7 @@ def _kind_of_zip(source: str, stream: BinaryIO) -> Format | Container:
         with zipfile.ZipFile(stream) as archive:
             names = frozenset(archive.namelist())
             kind = archive.read("mimetype")[:100].strip() if _small(archive, "mimetype", names) else b""
-    except (zipfile.BadZipFile, EOFError, LookupError, NotImplementedError, OSError, RuntimeError, ValueError):
+    except ARCHIVE_ERRORS:
         suggested = BY_SUFFIX.get(suffix_of(source))
         # Its own reader says best what is wrong with a damaged Office file.
         return suggested if _suggests(suggested, "docx", "pptx", "odt", "epub") and suggested else CONTAINERS["zip"]
@@ -232,7 +233,7 @@ def _what_binary(head: bytes) -> str:
 
     try:
         mime = puremagic.from_string(head, mime=True)
-    except (puremagic.PureError, ValueError):
+    except (puremagic.PureError, *ARCHIVE_ERRORS):  # it looks into what seems to be an archive
         mime = ""
     # What the library knows by two or three bytes it also sees where there is only noise.
     kind = _BINARY_KINDS.get(mime.split("/")[0])

@@ -177,7 +177,7 @@ def tidy(text: str) -> str:
 _FILLER_TITLE = re.compile(
     r"(microsoft (word|powerpoint|office word)\b.*|untitled\b.*|unbenannt\b.*|sans titre\b.*|document ?\d*|doc ?\d*"
     r"|dokument ?\d*|(power ?point )?presentation ?\d*|pr[äe]sentation ?\d*|slide ?\d*|layout ?\d*|template|title|titel"
-    r"|no title|none|null|unknown|about:blank|print|scan\w*|[\W\d_]*"
+    r"|no title|none|null|\(?(anonymous|unspecified)\)?|unknown|about:blank|print|scan\w*|[\W\d_]*"
     r"|.*\.(docx?|odt|rtf|pptx?|pdf|indd|qxp|qxd|tex|dvi|ps|pub|pages|xlsx?|html?|txt|md|tmp))",
     re.IGNORECASE,
 )

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import BinaryIO
 
 from ..article import Failure
@@ -54,24 +54,26 @@ Item = Member | Failure | Note
 
 @dataclass(slots=True)
 class Budget:
-    """What may still come out of a container.
+    """What may still come out of a container, and how it is to be read.
 
     Attributes:
         member_bytes: the most that one member may have.
         total_bytes: the most that may be unpacked of all of them together from here on.
         members: how many members may still come.
         depth: how many containers may still be opened inside.
+        columns: which column of a table holds what, as far as the person who added it has said; by what it holds.
     """
 
     member_bytes: int
     total_bytes: int
     members: int = MAX_MEMBERS
     depth: int = DEEPEST
+    columns: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
-    def of_file(cls, size: int, member_bytes: int) -> Budget:
+    def of_file(cls, size: int, member_bytes: int, columns: Mapping[str, str] | None = None) -> Budget:
         """For a file of this many bytes."""
-        return cls(member_bytes, _FREE_BYTES + _MAX_RATIO * size)
+        return cls(member_bytes, _FREE_BYTES + _MAX_RATIO * size, columns=columns or {})
 
     def spend(self, source: str, size: int) -> None:
         """Counts bytes that were unpacked.

@@ -5,8 +5,10 @@ from __future__ import annotations
 import dataclasses
 import importlib.util
 import json
+import re
 import subprocess
 import sys
+import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -25,6 +27,8 @@ MAX_PAGES = 5000
 PAGE_SECONDS = 20.0
 """For a single page, and for opening the file; a dense page takes a twentieth of a second."""
 TOTAL_SECONDS = 300.0
+MAX_PIECES = 1_000_000
+"""Of text that stand apart, most of them lines. A small file can show one page of single letters thousands of times."""
 MAX_MEMORY = 3_000_000_000
 """Bytes of address space that PDFium may use."""
 _FEW_LETTERS = 5
@@ -47,7 +51,10 @@ def read_pdf(source: str, data: bytes) -> Draft:
     """
     known, pages = _extracted(source, data)
     check_length(source, sum(len(run.text) for page in pages for _, run in page.runs))
-    lines = without_running_heads([_lines(page) for page in pages])
+    if sum(len(page.runs) for page in pages) > MAX_PIECES:
+        raise SourceError(source, f"holds more than {MAX_PIECES:,} separate pieces of text; split it")
+    ends = time.monotonic() + TOTAL_SECONDS
+    lines = without_running_heads([_lines(page) for page in pages if _in_time(source, ends)])
     paragraphs = paragraphs_of(lines)
     vocabulary = Vocabulary(line.text for page in lines for line in page)
     texts: list[str] = []
@@ -88,8 +95,20 @@ def _extracted(source: str, data: bytes) -> tuple[Properties, list[_Page]]:
     if not found or all(row["damaged"] for row in found):
         raise SourceError(source, "is damaged: none of its pages can be read")
     said = head["properties"]
-    known = properties(said.get("Title"), said.get("Author"), said.get("CreationDate"), None)
+    created = None if _is_printed_page(said.get("Creator"), said.get("Producer")) else said.get("CreationDate")
+    known = properties(said.get("Title"), said.get("Author"), created, None)
     return known, [_page(row) for row in found]
+
+
+_BROWSER = re.compile(
+    r"skia/pdf|quartz pdfcontext|microsoft:? print to pdf|chromium|headlesschrome|wkhtmltopdf|mozilla|firefox|safari",
+    re.IGNORECASE,
+)
+
+
+def _is_printed_page(*programs: str | None) -> bool:
+    """Whether a browser or a printer's driver made the PDF: its date is the day of printing, not of the article."""
+    return any(_BROWSER.search(program or "") for program in programs)
 
 
 def _worker_output(source: str, data: bytes) -> tuple[str, bool]:
@@ -98,7 +117,7 @@ def _worker_output(source: str, data: bytes) -> tuple[str, bool]:
     if specification is None or specification.origin is None:
         raise SourceError(source, "cannot be read: the package pypdfium2 is missing; install Pullquote again")
     worker = Path(__file__).with_name("pdf_worker.py")
-    limits = (MAX_PAGES, PAGE_SECONDS, MAX_CHARACTERS, MAX_MEMORY)
+    limits = (MAX_PAGES, PAGE_SECONDS, MAX_CHARACTERS, MAX_PIECES, MAX_MEMORY)
     packages = str(Path(specification.origin).parents[1])
     # -P: the folder of the worker has modules with common names, which must not hide those of Python.
     command = [sys.executable, "-P", str(worker), *map(str, limits), packages]
@@ -111,6 +130,17 @@ def _worker_output(source: str, data: bytes) -> tuple[str, bool]:
             source, f"cannot be read: the PDF reader does not start ({error.strerror or error})"
         ) from error
     return done.stdout.decode("utf-8", "replace"), done.returncode == 0
+
+
+def _in_time(source: str, ends: float) -> bool:
+    """True, until it is too late.
+
+    Raises:
+        SourceError: it is.
+    """
+    if time.monotonic() > ends:
+        raise SourceError(source, f"takes longer than {TOTAL_SECONDS:.0f} seconds to read; split it")
+    return True
 
 
 def _page(row: dict[str, Any]) -> _Page:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import math
 import re
 import statistics
@@ -21,6 +22,8 @@ _MOST_CROSSING = 0.35
 _CELL_GAP = 1.5
 _MOST_DIVISIONS = 5
 _STEP = 2.0
+_MOST_LOOKED_AT = 1_000_000
+"""Runs, each counted as often as a strip beside it is looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,21 +111,25 @@ def _gutter(runs: list[Run]) -> float | None:
     first, last = min(run.left for run in runs), max(run.right for run in runs)
     if last - first < 2 * _LEAST_COLUMN * height or last - first > 20_000:
         return None
-    best: tuple[float, float, float] | None = None
+    lefts, rights = sorted(run.left for run in runs), sorted(run.right for run in runs)
+    strips: set[tuple[int, float, float, float]] = set()
     for step in range(int((last - first) / _STEP)):
         place = first + step * _STEP
         if place - first < _LEAST_COLUMN * height or last - place < _LEAST_COLUMN * height:
             continue
-        left = [run for run in runs if run.right <= place]
-        right = [run for run in runs if run.left >= place]
-        crossing = len(runs) - len(left) - len(right)
-        if crossing > _MOST_CROSSING * min(len(left), len(right)) or not _are_columns(left, right, height):
+        before, after = bisect.bisect_right(rights, place), bisect.bisect_left(lefts, place)
+        crossing = after - before
+        if min(before, len(runs) - after) < _LEAST_LINES or crossing > _MOST_CROSSING * min(before, len(runs) - after):
             continue
-        inner, outer = max(run.right for run in left), min(run.left for run in right)
+        inner, outer = rights[before - 1], lefts[after]
         if outer - inner >= _LEAST_GUTTER * height:
-            candidate = (-crossing, outer - inner, (inner + outer) / 2)
-            best = max(best, candidate) if best else candidate
-    return best[2] if best else None
+            strips.add((-crossing, outer - inner, inner, outer))
+    # The best first; looking at one takes time for each run, of which a hostile page has a hundred thousand.
+    for _, _, inner, outer in sorted(strips, reverse=True)[: max(1, _MOST_LOOKED_AT // len(runs))]:
+        left, right = [run for run in runs if run.right <= inner], [run for run in runs if run.left >= outer]
+        if _are_columns(left, right, height):
+            return (inner + outer) / 2
+    return None
 
 
 def _are_columns(left: list[Run], right: list[Run], height: float) -> bool:
@@ -162,9 +169,9 @@ def _lines(runs: list[Run], region: int) -> list[Line]:
         return run.top - usual / 2 if _is_drop_capital(run, usual) else (run.top + run.bottom) / 2
 
     rows: list[list[Run]] = []
+    base: Run | None = None  # the first of a row that is no drop capital
     for run in sorted(runs, key=lambda run: (-middle(run), run.left)):
         row = rows[-1] if rows else []
-        base = next((other for other in row if not _is_drop_capital(other, usual)), None)
         same = base is not None and (
             base.bottom <= middle(run) <= base.top
             if _is_drop_capital(run, usual)
@@ -174,6 +181,9 @@ def _lines(runs: list[Run], region: int) -> list[Line]:
             row.append(run)
         else:
             rows.append([run])
+            base = None
+        if base is None and not _is_drop_capital(run, usual):
+            base = run
     return [line for row in rows if (line := _line(sorted(row, key=lambda run: run.left), region, usual)).text]
 
 

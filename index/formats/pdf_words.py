@@ -8,6 +8,8 @@ from collections.abc import Iterable, Sequence
 _WORD = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*")
 _DIVIDED = re.compile(r"([^\W\d_]+)-$")
 _BEGINNING = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
+_ELISION = re.compile(r"[^\W\d_]{1,2}['’][^\W\d_]")
+"""What follows a hyphen of its own, as in Val-d’Ombre: no word is divided before one or two letters."""
 _FIRST_PARTS = frozenset(
     "all anti award best better big blue book broad by child co cold cost cross data day deep double down early east "
     "eight ever ex far fast father fifty first five forty four free fresh front full good great ground half hand hard "
@@ -56,7 +58,7 @@ class Vocabulary:
         if not line.endswith(("-", "\u2010")) or line[-2:-1] in ("", " ", "-"):
             return "" if line.endswith(("—", "/")) and line[-2:-1] not in ("", " ") else " "
         divided, beginning = _DIVIDED.search(line.replace("\u2010", "-")), _BEGINNING.match(following)
-        if not divided or not beginning or not following[0].islower():
+        if not divided or not beginning or not following[0].islower() or _ELISION.match(following):
             return ""
         return "-" if self._was_whole(divided[1].lower(), beginning[0].lower()) else ""
 

@@ -32,7 +32,7 @@ _MAX_OBJECTS = 200
 """Of such a page, so many objects are looked at for a picture."""
 
 
-def main(max_pages: int, page_seconds: float, max_characters: int, max_memory: int) -> None:
+def main(max_pages: int, page_seconds: float, max_characters: int, max_pieces: int, max_memory: int) -> None:
     """Reads a PDF from standard input and writes its text, with the place of each piece, to standard output."""
     _limit_memory(max_memory)
     faulthandler.dump_traceback_later(page_seconds, exit=True)
@@ -45,7 +45,7 @@ def main(max_pages: int, page_seconds: float, max_characters: int, max_memory: i
         return
     pages = len(document)
     _write({"pages": pages, "properties": document.get_metadata_dict()})
-    characters = 0
+    characters = pieces = 0
     for number in range(pages if pages <= max_pages else 0):  # too many are refused
         faulthandler.dump_traceback_later(page_seconds, exit=True)
         try:
@@ -53,8 +53,9 @@ def main(max_pages: int, page_seconds: float, max_characters: int, max_memory: i
         except pypdfium2.PdfiumError:
             page = {"runs": [], "picture": False, "damaged": True}
         characters += sum(len(run[0]) for run in page["runs"])
+        pieces += len(page["runs"])
         _write(page)
-        if characters > max_characters:
+        if characters > max_characters or pieces > max_pieces:
             break
     faulthandler.cancel_dump_traceback_later()
 
@@ -180,5 +181,5 @@ def _turned(turn: int, left: float, bottom: float, right: float, top: float) -> 
 
 
 if __name__ == "__main__":
-    sys.path[:0] = sys.argv[5:]
-    main(int(sys.argv[1]), float(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]))
+    sys.path[:0] = sys.argv[6:]
+    main(int(sys.argv[1]), float(sys.argv[2]), *map(int, sys.argv[3:6]))

@@ -7,6 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
+from ..errors import SourceError
+from .failures import LIBRARY_ERRORS, reading_failed
+
 if TYPE_CHECKING:
     from ..reading import Draft
     from .members import Budget, Item
@@ -39,7 +42,11 @@ class Format:
         Raises:
             SourceError: it is damaged, or holds no text.
         """
-        return cast("Draft", _imported(self.reader)(source, data))
+        reader = _imported(self.reader)
+        try:
+            return cast("Draft", reader(source, data))
+        except LIBRARY_ERRORS as error:
+            raise SourceError(source, reading_failed(error)) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +69,11 @@ class Container:
         Raises:
             SourceError: it is damaged as a whole, or from some place on.
         """
-        yield from _imported(self.reader)(source, stream, budget)
+        reader = _imported(self.reader)
+        try:
+            yield from reader(source, stream, budget)
+        except LIBRARY_ERRORS as error:
+            raise SourceError(source, f"{reading_failed(error)}; the rest of it is not read") from error
 
 
 _ARTICLES = (

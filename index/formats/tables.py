@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime
 from typing import Any, BinaryIO
 
 from ..article import Failure
-from ..errors import SourceError
+from ..errors import PullquoteError, SourceError
 from ..reading import Draft, as_date, as_language, draft_from_text, normalise
 from .members import Budget, Item, Member, one_line, record_name
 from .text_stream import Line, lines
@@ -40,9 +40,10 @@ Row = Mapping[str, Any]
 
 def jsonl_members(source: str, stream: BinaryIO, budget: Budget) -> Iterator[Item]:
     """One article a line, each an object with at least a text."""
-    names = _Names(source)
+    names = _Names(source, budget.columns)
     keys: tuple[str, ...] = ()
     columns: dict[str, str] = {}
+    missing = dict(budget.columns)
     for line in lines(source, stream, budget.member_bytes):
         budget.count(source)
         if line.text is not None and not line.text.strip():
@@ -53,12 +54,18 @@ def jsonl_members(source: str, stream: BinaryIO, budget: Budget) -> Iterator[Ite
             yield Failure(name, row)
             continue
         if tuple(row) != keys:
-            keys, columns = tuple(row), _columns(list(row))
+            columns = _columns(list(row), budget.columns)
+            if not keys and "text" in missing and "text" not in columns:
+                raise SourceError(source, _absent(missing, list(row)))
+            keys = tuple(row)
+            missing = {meaning: column for meaning, column in missing.items() if meaning not in columns}
         if "text" not in columns:
             yield Failure(name, f"has no column with the text; {_found(keys)}")
             continue
         assert line.text is not None
         yield names.member(row, columns, line.number, line.text.strip())
+    if missing and keys:
+        yield Failure(source, _absent(missing, keys))
 
 
 def csv_members(source: str, stream: BinaryIO, budget: Budget) -> Iterator[Item]:
@@ -85,7 +92,7 @@ def _json_row(line: Line) -> dict[str, Any] | str:
 
 
 def _rows(source: str, stream: BinaryIO, budget: Budget, delimiter: str | None) -> Iterator[Item]:
-    names = _Names(source)
+    names = _Names(source, budget.columns)
     # The library's bound is one for the whole process; a longer value than an article may be is none.
     csv.field_size_limit(max(csv.field_size_limit(), budget.member_bytes))
     feed = _physical(source, stream, budget)
@@ -105,7 +112,7 @@ def _rows(source: str, stream: BinaryIO, budget: Budget, delimiter: str | None) 
         if not any(value.strip() for value in values):
             continue
         if header is None:
-            header, columns = values, _table_columns(source, values)
+            header, columns = values, _table_columns(source, values, budget.columns)
             continue
         number += 1
         budget.count(source)
@@ -128,34 +135,71 @@ def _delimiter(header: str) -> str:
     return max(_DELIMITERS, key=header[:_SAMPLE].count)
 
 
-def _table_columns(source: str, header: Sequence[str]) -> dict[str, str]:
-    columns = _columns(header)
+def _table_columns(source: str, header: Sequence[str], chosen: Mapping[str, str]) -> dict[str, str]:
+    columns = _columns(header, chosen)
+    missing = {meaning: column for meaning, column in chosen.items() if meaning not in columns}
+    if missing:
+        raise SourceError(source, _absent(missing, header))
     if "text" not in columns:
         raise SourceError(source, f"has no column with the text of the articles; {_found(header)}")
     return columns
 
 
-def _columns(names: Sequence[str]) -> dict[str, str]:
-    """For each thing that is known of an article the column that holds it."""
-    plain = {"_".join(name.strip().lower().replace("-", " ").split()): name for name in reversed(names)}
-    return {
+def _columns(names: Sequence[str], chosen: Mapping[str, str]) -> dict[str, str]:
+    """For each thing that is known of an article the column that holds it; what a person has chosen goes first."""
+    plain = {_plain(name): name for name in reversed(names)}
+    found = {
         meaning: next(plain[known] for known in spellings if known in plain)
         for meaning, spellings in COLUMNS.items()
-        if any(known in plain for known in spellings)
+        if meaning not in chosen and any(known in plain for known in spellings)
     }
+    for meaning, column in chosen.items():
+        if column in names or _plain(column) in plain:
+            found[meaning] = column if column in names else plain[_plain(column)]
+    return found
+
+
+def _plain(name: str) -> str:
+    return "_".join(name.strip().lower().replace("-", " ").split())
+
+
+def checked_columns(columns: Mapping[str, str]) -> dict[str, str]:
+    """What a person has said about the columns of tables, by what they hold.
+
+    Raises:
+        PullquoteError: something is named that articles do not have, or no column.
+    """
+    for meaning, column in columns.items():
+        if meaning not in COLUMNS:
+            known = ", ".join(COLUMNS)
+            raise PullquoteError(f"a column cannot be the {meaning!r} of an article; it can be one of: {known}")
+        if not column.strip():
+            raise PullquoteError(f"the column with the {meaning} has no name; write it as {meaning}=COLUMN")
+    return {meaning: column.strip() for meaning, column in columns.items()}
+
+
+def _absent(missing: Mapping[str, str], names: Sequence[str]) -> str:
+    meaning, column = next(iter(missing.items()))
+    return f"has no column {one_line(column, 40)!r}, which was to be the {meaning}; its columns are: {_shown(names)}"
 
 
 def _found(names: Sequence[str]) -> str:
+    advice = "say which one holds the text with --column text=NAME (others: title, author, date, url)"
+    return f"found: {_shown(names)}; {advice}"
+
+
+def _shown(names: Sequence[str]) -> str:
     shown = ", ".join(one_line(name, 40) for name in names[:_MOST_COLUMNS]) or "none"
-    more = " …" if len(names) > _MOST_COLUMNS else ""
-    return f'found: {shown}{more}; name the one with the text "text" (and others title, author, date, url)'
+    return shown + (" …" if len(names) > _MOST_COLUMNS else "")
 
 
 class _Names:
     """Gives rows their names: by what identifies them, so that a row keeps its name when others come before it."""
 
-    def __init__(self, source: str) -> None:
+    def __init__(self, source: str, chosen: Mapping[str, str]) -> None:
         self._source = source
+        # Another choice of columns makes other articles of the same rows.
+        self._chosen = f"\n{json.dumps(chosen, sort_keys=True)}" if chosen else ""
         self._taken: set[int] = set()
 
     def member(self, row: Row, columns: Mapping[str, str], number: int, data: str) -> Member:
@@ -164,6 +208,7 @@ class _Names:
             name = record_name(self._source, str(number))
         self._taken.add(hash(name))
         values = {meaning: row.get(column) for meaning, column in columns.items()}
+        data += self._chosen
         return Member(name, data.encode("utf-8", "surrogatepass"), functools.partial(read_row, name, values))
 
     @staticmethod

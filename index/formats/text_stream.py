@@ -40,22 +40,26 @@ def lines(source: str, stream: BinaryIO, longest: int) -> Iterator[Line]:
     """
     first = stream.read(_CHUNK)
     decoder = codecs.getincrementaldecoder(_encoding(source, first))("replace")
-    waiting, number, overlong = "", 0, False
+    waiting: list[str] = []  # the pieces of a line that has not ended, joined only once
+    length = number = 0
     data = first
     while True:
-        waiting += decoder.decode(data, final=not data)
-        *whole, waiting = waiting.split("\n")
+        *whole, rest = decoder.decode(data, final=not data).split("\n")
         for text in whole:
             number += 1
-            yield Line(number, None if overlong or len(text) > longest else f"{text}\n")
-            overlong = False
-        if len(waiting) > longest:
-            waiting, overlong = "", True
+            length += len(text)
+            yield Line(number, None if length > longest else "".join([*waiting, text, "\n"]))
+            waiting, length = [], 0
+        length += len(rest)
+        if length > longest:
+            waiting = []
+        elif rest:
+            waiting.append(rest)
         if not data:
             break
         data = stream.read(_CHUNK)
-    if waiting or overlong:
-        yield Line(number + 1, None if overlong else waiting)
+    if length:
+        yield Line(number + 1, None if length > longest else "".join(waiting))
 
 
 def _encoding(source: str, first: bytes) -> str:

@@ -11,6 +11,7 @@ from ..article import Failure
 from ..errors import SourceError
 from ..reading import Draft
 from .detection import detect_bytes
+from .failures import LIBRARY_ERRORS
 from .members import Budget, Item, Member, one_line, read_all, record_name
 from .registry import Container, Format
 
@@ -21,6 +22,7 @@ def warc_members(source: str, stream: BinaryIO, budget: Budget) -> Iterator[Item
     """Every response with status 200 that is a page or a PDF, by its address."""
     from warcio.archiveiterator import ArchiveIterator
     from warcio.exceptions import ArchiveLoadFailed
+    from warcio.statusandheaders import StatusAndHeadersParserException
 
     taken: set[int] = set()
     try:
@@ -38,7 +40,7 @@ def warc_members(source: str, stream: BinaryIO, budget: Budget) -> Iterator[Item
                 name = record_name(source, f"{number}:{url}")
             taken.add(hash(name))
             yield _item(name, url.strip("<>"), record.content_stream(), budget)
-    except (ArchiveLoadFailed, EOFError, OSError, ValueError, AttributeError, UnicodeError) as error:
+    except (ArchiveLoadFailed, StatusAndHeadersParserException, OSError, *LIBRARY_ERRORS) as error:
         reason = one_line(" ".join(str(error).split()), 100)
         raise SourceError(source, f"is damaged: the rest of it cannot be read ({reason})") from error
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import io
 import zipfile
-import zlib
 
 from ..errors import SourceError
+from .failures import ARCHIVE_ERRORS
 
 MAX_TOTAL_BYTES = 200_000_000
 """Bytes that all members of a document may have together when unpacked."""
@@ -16,18 +16,6 @@ _MAX_RATIO = 200
 _RATIO_FREE = 10_000_000
 """Bytes; what unpacks to less is no bomb however well it was packed."""
 _ENCRYPTED = 0x1
-_DAMAGE = (
-    zipfile.BadZipFile,
-    zipfile.LargeZipFile,
-    zlib.error,
-    EOFError,
-    LookupError,
-    NotImplementedError,  # a way of packing that is not known
-    OSError,  # an offset outside the file; damaged data packed by bzip2
-    OverflowError,
-    RuntimeError,
-    ValueError,
-)
 
 
 class SafeZip:
@@ -68,7 +56,7 @@ class SafeZip:
             raise SourceError(self._source, f"{name!r} in it is encrypted; save it without a password")
         try:
             return self._archive.read(member)
-        except _DAMAGE as error:
+        except ARCHIVE_ERRORS as error:
             raise SourceError(self._source, f"is damaged: {name!r} in it cannot be unpacked") from error
 
     def _member(self, name: str) -> zipfile.ZipInfo:
@@ -94,7 +82,7 @@ def open_zip(
     """
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
-    except _DAMAGE as error:
+    except ARCHIVE_ERRORS as error:
         raise SourceError(source, "is damaged: its list of contents cannot be read") from error
     members = archive.infolist()
     if len(members) > max_members:

@@ -29,7 +29,6 @@ TRIES = 3
 """How often a link is asked for when the server is busy or the connection breaks."""
 LONGEST_WAIT = 60.0
 """Seconds; a server that wants more before the next try is left in peace until the next ``sync``."""
-PROJECT_PAGE = "https://pypi.org/project/pullquote/"
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _BUSY = frozenset({429, 502, 503, 504})
 
@@ -106,13 +105,21 @@ class _Request:
     validators: Validators
     max_bytes: int
     is_robots: bool = False
+    body: bool = True
+
+
+def user_agent(contact: str | None) -> str:
+    """What the program says it is, with how to reach who runs it, when that person has said so."""
+    product = f"{ROBOT_NAME}/{importlib.metadata.version('pullquote')}"
+    return f"{product} ({contact})" if contact else product
 
 
 class Fetcher:
     """Fetches links one after the other; to be used by one thread at a time.
 
     Args:
-        settings: ``allow_private``, ``fetch_seconds``, ``host_delay``, ``proxy`` and ``max_file_bytes`` count here.
+        settings: ``allow_private``, ``contact``, ``fetch_seconds``, ``host_delay``, ``proxy`` and ``max_file_bytes``
+            count here.
         network: looks names up and connects.
         clock, sleep: seconds that only grow, and a wait: for the pace and the retries.
     """
@@ -130,26 +137,26 @@ class Fetcher:
         self._sleep = sleep
         self._pace = Pace(clock, sleep)
         self._robots = Robots(self._robots_file, clock)
-        version = importlib.metadata.version("pullquote")
         self._headers = {
-            "User-Agent": f"{ROBOT_NAME}/{version} (+{PROJECT_PAGE})",
+            "User-Agent": user_agent(settings.contact),
             "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
             "Accept-Encoding": ACCEPTED,
         }
 
-    def fetch(self, url: str, *, validators: Validators | None = None) -> Fetched:
+    def fetch(self, url: str, *, validators: Validators | None = None, body: bool = True) -> Fetched:
         """Fetches a link.
 
         Args:
             url: the link.
             validators: of the last time; the answer may then be that nothing has changed.
+            body: False hangs up when the headers are there: enough to see whether it has changed.
 
         Raises:
             SourceError: the link is not one to be fetched, its site does not want it, it is over a limit, or the
                 server refused or could not be reached; with the link as it was given and one line of reason.
         """
         link = parse_link(url, allow_private=self._settings.allow_private)
-        wanted = _Request(validators or Validators(), self._settings.max_file_bytes)
+        wanted = _Request(validators or Validators(), self._settings.max_file_bytes, body=body)
         try:
             response, final = self._with_retries(link, wanted)
             if response.status not in (HTTPStatus.OK, HTTPStatus.NON_AUTHORITATIVE_INFORMATION, 304):
@@ -206,7 +213,7 @@ class Fetcher:
             is_good = status in (HTTPStatus.OK, HTTPStatus.NON_AUTHORITATIVE_INFORMATION)
             if is_good and not wanted.is_robots:
                 check_content_type(link.url, headers.get("content-type", ""))
-            return is_good
+            return is_good and wanted.body
 
         settings = self._settings
         limits = Limits(wanted.max_bytes, ends, wanted.is_robots, settings.allow_private, settings.proxy)

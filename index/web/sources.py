@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from index.article import Failure
 from index.errors import SourceError
+from index.events import Unread
 
 from .addresses import parse_link
 from .feeds import Entry, kind_of, read_feed, read_opml
@@ -57,14 +58,27 @@ class Subscription:
     after that, with its validators, when everything new in it could be fetched. Those may be kept only once the pages
     that came between are kept: a feed that has not changed is not read, and its articles would never be asked for
     again.
+
+    Attributes:
+        location, title, validators: of the feed.
+        links: for how many links there are items between the two; said by the first one.
     """
 
     location: str
     title: str
     validators: Validators
+    links: int = 0
 
 
-Item = Page | Unchanged | Subscription | Failure
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A list of feeds at hand was read; so many items for feeds follow."""
+
+    source: str
+    links: int
+
+
+Item = Page | Unchanged | Unread | Subscription | Listed | Failure
 
 
 class Links:
@@ -74,11 +88,21 @@ class Links:
         fetcher: fetches them.
         known: what is kept of a location from the last time.
         allow_private: as in the settings of the fetcher.
+        only_look: told a location, says that its site is only to be asked whether it has changed, and that what is
+            new in it is not to be fetched; None for links that are to be read.
     """
 
-    def __init__(self, fetcher: Fetcher, known: Known, *, allow_private: bool = False) -> None:
+    def __init__(
+        self,
+        fetcher: Fetcher,
+        known: Known,
+        *,
+        allow_private: bool = False,
+        only_look: Callable[[str], bool] | None = None,
+    ) -> None:
         self._fetcher = fetcher
         self._known = known
+        self._only_look = only_look
         self._allow_private = allow_private
         self._seen: set[str] = set()
 
@@ -107,7 +131,9 @@ class Links:
         except SourceError as error:
             yield Failure(source, error.reason)
             return
-        for url in feeds:
+        fresh = self._fresh(feeds)
+        yield Listed(source, len(fresh))
+        for url in fresh:
             yield from self._read(url, expected_in=source)
 
     def _read(self, url: str, expected_in: str | None = None) -> Iterator[Item]:
@@ -131,9 +157,10 @@ class Links:
 
     def _feeds(self, fetched: Fetched) -> Iterator[Item]:
         feeds = read_opml(fetched.final_url, fetched.data)
-        yield Subscription(fetched.url, "", Validators())
+        fresh = self._fresh(feeds)
+        yield Subscription(fetched.url, "", Validators(), len(fresh))
         is_complete = True
-        for url in feeds:
+        for url in fresh:
             for item in self._read(url, expected_in=fetched.url):
                 is_complete = is_complete and not isinstance(item, Failure)
                 yield item
@@ -142,38 +169,63 @@ class Links:
 
     def _articles(self, fetched: Fetched) -> Iterator[Item]:
         feed = read_feed(fetched.final_url, fetched.data)
-        yield Subscription(fetched.url, feed.title, Validators())
+        entries = {entry.url: entry for entry in feed.entries}
+        fresh = self._fresh(entries)
+        yield Subscription(fetched.url, feed.title, Validators(), len(fresh))
         is_complete = True
-        for entry in feed.entries:
-            item = self._entry(entry, fetched.url)
+        for url in fresh:
+            item = self._entry(entries[url], fetched.url)
             if item is not None:
                 is_complete = is_complete and not isinstance(item, Failure)
                 yield item
         if is_complete:
             yield Subscription(fetched.url, feed.title, fetched.validators)
 
+    def _fresh(self, urls: Iterable[str]) -> list[str]:
+        """Of some links those that have not had their turn, each once; one that is no link is left to fail."""
+        found: dict[str, str] = {}
+        for url in urls:
+            location = self._location(url) or url
+            if location not in self._seen:
+                found.setdefault(location, url)
+        return list(found.values())
+
+    def _location(self, url: str) -> str | None:
+        try:
+            return parse_link(url, allow_private=self._allow_private).url
+        except SourceError:
+            return None
+
     def _entry(self, entry: Entry, feed: str) -> Item | None:
-        fetched = self._fetch(entry.url, only_new=True)
+        fetched = self._fetch(entry.url, new_in=feed)
         if not isinstance(fetched, Fetched):
             return fetched
         if kind_of(fetched.content_type, fetched.data) is not None:
             return Failure(fetched.url, f"is a feed itself, and the feed {feed} names it as an article")
         return _page(fetched, feed, entry)
 
-    def _fetch(self, url: str, only_new: bool = False) -> Fetched | Unchanged | Failure | None:
-        """None for a link that had its turn already; of known ones nothing is asked when only new ones are wanted."""
+    def _fetch(self, url: str, new_in: str | None = None) -> Fetched | Unchanged | Unread | Failure | None:
+        """None for a link that had its turn already; of a known one nothing is asked when it comes out of a feed."""
         try:
             location = parse_link(url, allow_private=self._allow_private).url
             if location in self._seen:
                 return None
             self._seen.add(location)
             kept = self._known(location)
-            if only_new and kept is not None:
+            if new_in is not None and kept is not None:
                 return Unchanged(location, kept)
+            if self._only_look is not None and (new_in is not None or self._only_look(location)):
+                return self._looked_at(location, kept, new_in)
             fetched = self._fetcher.fetch(location, validators=kept)
         except SourceError as error:
             return Failure(error.source, error.reason)
         return Unchanged(location, fetched.validators) if fetched.not_modified else fetched
+
+    def _looked_at(self, location: str, kept: Validators | None, new_in: str | None) -> Unchanged | Unread:
+        if kept is None or not (kept.etag or kept.last_modified):
+            return Unread(location, new_in)  # there is nothing by which its site could say that it has not changed
+        answer = self._fetcher.fetch(location, validators=kept, body=False)
+        return Unchanged(location, kept) if answer.not_modified or answer.validators == kept else Unread(location, None)
 
 
 def _page(fetched: Fetched, root: str | None = None, entry: Entry | None = None) -> Page:

@@ -107,7 +107,7 @@ def test_a_bad_line_is_one_failure_and_the_others_go_on(write: Write, index: Art
     reasons = [failure.reason for failure in report.failed]
     assert reasons[0].startswith("is not JSON")
     assert "not an object" in reasons[1]
-    assert "found: title, summary; name the one with the text" in reasons[2]
+    assert "found: title, summary; say which one holds the text with --column text=NAME" in reasons[2]
     assert reasons[3] == "holds no text"
     assert all("\n" not in reason for reason in reasons)
 
@@ -132,7 +132,7 @@ def test_unclear_columns_end_in_one_line_that_names_them(write: Write, index: Ar
     path = write("a.csv", "name,what it says\nAda,hello there\n")
     (failure,) = index.add(path).failed
     assert failure.source == str(path)
-    assert "found: name, what it says; name the one with the text" in failure.reason
+    assert "found: name, what it says; say which one holds the text with --column text=NAME" in failure.reason
     assert index.counts() == (0, 0)
 
 

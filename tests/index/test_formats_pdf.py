@@ -120,6 +120,7 @@ def test_properties_are_used_where_they_make_sense() -> None:
         (["His mother-in-", "law kept the lock."], "His mother-in-law kept the lock."),
         (["It was over-", "whelming."], "It was overwhelming."),
         (["Jean-", "Claude came."], "Jean-Claude came."),
+        (["A farm in Val-", "d’Ombre."], "A farm in Val-d’Ombre."),
         (["In COVID-", "19 they closed."], "In COVID-19 they closed."),
         (["A pause -", "then ice."], "A pause - then ice."),
         (["re-", "sign. To re-sign is not to resign twice."], "re-sign. To re-sign is not to resign twice."),
@@ -191,3 +192,20 @@ def test_damaged_pdfs_are_read_or_refused() -> None:
         except SourceError:
             refused += 1
     assert refused
+
+
+@pytest.mark.parametrize(
+    ("creator", "producer", "is_known"),
+    [
+        ("Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/120.0", "Skia/PDF m120", False),
+        ("Chromium", "Skia/PDF m131", False),
+        ("Safari", "macOS Version 14.4 (Build 23E214) Quartz PDFContext", False),
+        ("", "Microsoft: Print To PDF", False),
+        ("Mozilla Firefox 128.0", "cairo 1.18.0 (https://cairographics.org)", False),
+        ("Adobe InDesign 19.0", "Adobe PDF Library 17.0", True),
+        ("Writer", "LibreOffice 7.6", True),
+    ],
+)
+def test_the_day_on_which_a_page_was_printed_is_not_its_date(creator: str, producer: str, is_known: bool) -> None:
+    data = drawn([(72, 700, "The harbour was closed on Monday.")], Creator=creator, Producer=producer)
+    assert (read_pdf("a.pdf", data).published is not None) == is_known

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
 from site_support import Answer, Site, serving
 
-from index import ArticleIndex, Settings
+from index import ArticleIndex, Progress, Settings, UnreadLink
 from ui.command_line import main
 
 OpenIndex = Callable[..., ArticleIndex]
@@ -135,14 +137,6 @@ def test_stopping_in_a_feed_loses_nothing_of_it(index: ArticleIndex, site: Site)
     assert len(list(index.articles())) == 2
 
 
-def test_a_dry_run_says_what_is_new_and_keeps_nothing(index: ArticleIndex, site: Site) -> None:
-    index.add(site.url("/feed"))
-    site.pages["/feed"] = feed("/c", "/a")
-    assert index.sync(dry_run=True).add.added == [site.url("/c")]
-    assert len(list(index.articles())) == 2
-    assert index.sync().add.added == [site.url("/c")]
-
-
 def test_a_file_that_lists_feeds_is_added(index: ArticleIndex, site: Site, write: Callable[..., Path]) -> None:
     path = write("mine.opml", f"<opml><body><outline xmlUrl='{site.url('/feed')}'/></body></opml>")
     assert index.add(path).added == [site.url("/a"), site.url("/b")]
@@ -190,3 +184,100 @@ def test_the_command_line_adds_links(
     assert main(["sync", "--allow-private", *where]) == 0
     assert main(["add", "ftp://news.example/a", *where]) == 1
     assert "only links that begin with http:// or https:// are" in capsys.readouterr().err
+
+
+def test_a_page_in_an_encoding_that_only_the_header_names_is_read(index: ArticleIndex, site: Site) -> None:
+    words = "Съешь же ещё этих мягких французских булок, да выпей чаю. " * 8
+    page = f"<html><head><title>Булки</title></head><body><article><p>{words}</p></article></body></html>"
+    site.pages["/bread"] = Answer(page.encode("windows-1251"), "text/html; charset=windows-1251")
+    site.pages["/text"] = Answer(words.replace("чаю", "кофе").encode("windows-1251"), "text/plain; charset=cp1251")
+    assert index.add([site.url("/bread"), site.url("/text")]).failed == []
+    texts = [article.text for article in index.articles()]
+    assert "мягких французских булок, да выпей чаю" in texts[0]
+    assert "мягких французских булок, да выпей кофе" in texts[1]
+
+
+def test_a_page_in_utf8_is_read_so_whatever_the_server_thinks(index: ArticleIndex, site: Site) -> None:
+    words = "Příliš žluťoučký kůň úpěl ďábelské ódy, a nikdo nevěděl proč. " * 5
+    page = f"<html><head><title>Kůň</title></head><body><article><p>{words}</p></article></body></html>"
+    site.pages["/kun"] = Answer(page.encode(), "text/html; charset=ISO-8859-1")
+    index.add(site.url("/kun"))
+    assert "žluťoučký kůň" in next(iter(index.articles())).text
+
+
+def test_relative_addresses_start_from_where_the_redirects_led(index: ArticleIndex, site: Site) -> None:
+    text = "The harbour was closed on Monday, and nobody knew why it had been closed so early in the year. " * 3
+    page = (
+        "<html><head><title>Harbour</title><link rel='canonical' href='harbour-2026'></head>"
+        f"<body><article><p>{text}</p></article></body></html>"
+    )
+    site.pages["/short"] = Answer(status=302, headers={"Location": "/news/2026/harbour?ref=short"})
+    site.pages["/news/2026/harbour?ref=short"] = Answer(page.encode())
+    assert index.add(site.url("/short")).added == [site.url("/short")]
+    (article,) = index.articles()
+    assert article.url == site.url("/news/2026/harbour-2026")
+
+
+def state_of(index: ArticleIndex) -> list[str]:
+    """Everything that the catalog holds."""
+    with contextlib.closing(sqlite3.connect(index.folder / "catalog.sqlite")) as connection:
+        return list(connection.iterdump())
+
+
+def test_a_dry_run_asks_but_fetches_no_page_and_changes_nothing(index: ArticleIndex, site: Site) -> None:
+    index.add([site.url("/feed"), site.url("/c")])
+    site.pages["/d"] = site.pages["/e"] = story("museum")
+    site.pages["/feed"] = feed("/d", "/e", "/a")
+    site.pages["/c"] = story("station")
+    before, asked_before = state_of(index), len(site.requests)
+    report = index.sync(dry_run=True)
+    assert report.unread == (
+        UnreadLink(site.url("/d"), site.url("/feed")),
+        UnreadLink(site.url("/e"), site.url("/feed")),
+        UnreadLink(site.url("/c"), None),
+    )
+    assert report.add.unchanged == [site.url("/a")]
+    assert (report.add.added, report.add.updated, report.add.failed) == ([], [], [])
+    assert asked(site, asked_before) == ["/feed", "/c"]
+    assert site.asked("/c")[-1]["if-none-match"] == '"library"'
+    assert state_of(index) == before
+    synced = index.sync()
+    assert synced.add.added == [site.url("/d")]
+    assert synced.add.updated == [site.url("/c")]
+
+
+def test_a_dry_run_does_not_ask_where_the_site_could_not_tell(index: ArticleIndex, site: Site) -> None:
+    page = site.pages["/a"]
+    site.pages["/a"] = lambda headers: Answer(page({}).body)  # type: ignore[operator]
+    index.add([site.url("/a"), site.url("/b")])
+    before = len(site.requests)
+    report = index.sync(dry_run=True)
+    assert report.unread == (UnreadLink(site.url("/a"), None),)
+    assert report.add.unchanged == [site.url("/b")]
+    assert asked(site, before) == ["/b"]
+
+
+def test_a_dry_run_hangs_up_before_a_changed_page_arrives(index: ArticleIndex, site: Site) -> None:
+    index.add(site.url("/a"))
+
+    def endless() -> Iterator[bytes]:
+        for _ in range(1_000):
+            yield b"x" * 100_000
+
+    site.pages["/a"] = Answer(endless, headers={"ETag": '"new"'})
+    assert index.sync(dry_run=True).unread == (UnreadLink(site.url("/a"), None),)
+    assert site.written < 50_000_000
+
+
+def test_links_count_in_the_progress_as_files_do(index: ArticleIndex, site: Site, write: Callable[..., Path]) -> None:
+    opml = write("mine.opml", f"<opml><body><outline xmlUrl='{site.url('/feed')}'/></body></opml>")
+    told: list[Progress] = []
+    sources = [write("a.txt", "A bridge opens.\n"), site.url("/c"), site.url("/missing"), site.url("/c"), opml]
+    index.add(sources, progress=told.append)
+    assert told[0].total_files == 5
+    assert told[-1].total_files == 8  # the feed in the list and the two articles in the feed came to light
+    assert told[-1].done_files == 8
+    assert told[-1].done_bytes == told[-1].total_bytes
+    assert all(one.done_bytes <= one.total_bytes for one in told)
+    index.sync(progress=told.append)
+    assert (told[-1].done_files, told[-1].done_bytes) == (told[-1].total_files, told[-1].total_bytes)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from site_support import OTHER_PUBLIC, PAGE, PUBLIC, Answer, Clock, Internet, Site, fetcher, serving
 
-from index import SourceError
+from index import PullquoteError, Settings, SourceError
 from index.web.fetching import Validators
 from index.web.politeness import seconds_before_retry
 
@@ -86,10 +87,21 @@ def test_of_a_huge_robots_txt_the_beginning_counts(site: Site) -> None:
 
 
 def test_who_asks_is_said(site: Site) -> None:
+    version = importlib.metadata.version("pullquote")
     fetcher().fetch(site.url())
-    for _path, headers in site.requests:
-        assert headers["user-agent"].startswith("Pullquote/")
-        assert "(+http" in headers["user-agent"]
+    fetcher(contact="desk@news.example").fetch(site.url())
+    agents = [headers["user-agent"] for path, headers in site.requests if path != "/robots.txt"]
+    assert agents == [f"Pullquote/{version}", f"Pullquote/{version} (desk@news.example)"]
+
+
+def test_the_contact_comes_from_the_environment_and_must_fit_into_a_header() -> None:
+    assert Settings.from_environment({"PULLQUOTE_CONTACT": " https://news.example/bot "}).contact == (
+        "https://news.example/bot"
+    )
+    assert Settings.from_environment({}).contact is None
+    for wrong in ("a\r\nCookie: b", "a (b)", "jiří@news.example", "a" * 201):
+        with pytest.raises(PullquoteError, match="PULLQUOTE_CONTACT is"):
+            Settings.from_environment({"PULLQUOTE_CONTACT": wrong})
 
 
 def test_a_second_passes_between_two_requests_to_a_host(site: Site) -> None:

@@ -72,7 +72,7 @@ def test_a_page_that_is_known_is_asked_whether_it_changed(site: Site) -> None:
 
 def test_a_feed_gives_its_articles(site: Site) -> None:
     first, a, b, last = read(site, "/feed")
-    assert first == Subscription(site.url("/feed"), "News", Validators())
+    assert first == Subscription(site.url("/feed"), "News", Validators(), links=2)
     assert isinstance(a, Page)
     assert isinstance(b, Page)
     assert [a.location, b.location] == [site.url("/a"), site.url("/b")]
