@@ -189,6 +189,41 @@ def boilerplate(report: dict[str, Any]) -> str:
     )
 
 
+def formats_share(report: dict[str, Any]) -> str:
+    """The section on what comes out of files of each format."""
+    body = [
+        [name, str(row["files"]), f"{row['sentences']:,}", f"{row['found']:,}", f"{100 * row['share']:.1f} %"]
+        for name, row in report["formats"].items()
+    ]
+    absent = f" Not here: {', '.join(report['producers_missing'])}." if report["producers_missing"] else ""
+    return (
+        "## Formats\n\n`python -m benchmarks.formats_share`\n\n"
+        f"{report['files']} files rendered by real programs, added by one `add`; {100 * report['share']:.2f} % of the "
+        f"{report['sentences']:,} sentences that went in are in the catalog, whole and in order. Those that are not "
+        f"are listed in `benchmarks/results/formats_share.json`.{absent}\n\n"
+        + table(["format and producer", "files", "sentences", "found", "share"], body)
+    )
+
+
+def unchanged(report: dict[str, Any]) -> str:
+    """The section on adding what is in the index already."""
+    again = sorted(one["processor"] for one in report["unchanged"])[len(report["unchanged"]) // 2]
+    first = report["first_with_the_model_derived"]["processor"]
+    body = [
+        ["the first `add`, derived", number(first, 1)],
+        ["`add` of the same files, unchanged", number(again, 2)],
+        ["share (aim: under 1 %)", f"{100 * report['share_of_first_processor']:.3f} %"],
+    ]
+    sample = report["sample"]
+    return (
+        "## Adding what has not changed\n\n`python -m benchmarks.unchanged --data FOLDER`\n\n"
+        f"{report['articles']:,} news articles, {report['passages']:,} passages, a file each. What the first `add` "
+        f"takes is derived: that of all articles with hashed vectors was measured, and what the model takes for a "
+        f"passage was measured on a sample of {sample['articles']} articles ({sample['passages']} passages).\n\n"
+        + table(["processor time", "seconds"], body)
+    )
+
+
 def near_duplicates(report: dict[str, Any]) -> str:
     """The section on near-duplicates."""
     judged, minhash = report["judged"], report["minhash"]
@@ -208,6 +243,25 @@ def near_duplicates(report: dict[str, Any]) -> str:
         + table(["how", "all pairs", "short versions"], body)
         + "\n"
         + table(["articles", "milliseconds each"], times)
+    )
+
+
+def checking(report: dict[str, Any]) -> str:
+    """The section on checking quotations."""
+    told = report["told"]
+    body = []
+    for name, drawn in report["drawn"].items():
+        more = [str(told.get(f"{name}: {what}", "–")) for what in ("place found", "said so")]
+        body.append([name, str(drawn), str(told.get(name, 0)), *more])
+    times = [[name, *(number(values[key], 1) for key in ("p50", "p95"))] for name, values in report["ms"].items()]
+    return (
+        "## Checking quotations\n\n`python -m benchmarks.checking --data FOLDER`\n\n"
+        f"{report['articles']:,} news articles, {report['passages']:,} passages. True sentences, the same as a "
+        "newspaper would print them (curly marks, other line breaks, a comma before the closing mark), and others with "
+        "one digit, name or negation changed; milliseconds of the processor for each quotation.\n\n"
+        + table(["sentences", "drawn", "told right", "right place", "change named"], body)
+        + "\n"
+        + table(["milliseconds", "p50", "p95"], times)
     )
 
 
@@ -260,6 +314,59 @@ def safety(report: dict[str, Any]) -> str:
     )
 
 
+def follow_ups(report: dict[str, Any]) -> str:
+    """The section on follow-up questions."""
+    text = (
+        "## Follow-up questions\n\n`python -m benchmarks.follow_ups --data FOLDER`\n\n"
+        f"Turns of conversations, searched by words among {report['documents']:,} passages; reporting half of the "
+        "conversations, on which nothing was fitted. *New*: recall@5 with the passages left out that earlier turns "
+        "had shown. What a follow-up is made into takes "
+        f"{report['ms']['p50']:.0f} ms of the processor (p50; p95 {report['ms']['p95']:.0f} ms), without a language "
+        "model.\n\n"
+    )
+    for name, found in report["sets"].items():
+        body = [
+            [
+                way,
+                *(
+                    number(row[figure])
+                    for figure in ("recall@1", "recall@5", "recall@10", "reciprocal_rank", "fresh@5")
+                ),
+            ]
+            for way, row in found["methods"].items()
+        ]
+        text += (
+            f"{name}, {found['turns']} turns:\n\n"
+            + table(["searched", "recall@1", "@5", "@10", "MRR", "new"], body)
+            + "\n"
+        )
+        against = found["resolved_against"]
+        gains = ", ".join(
+            f"{100 * row['difference']:+.1f} ({100 * row['low']:+.1f} to {100 * row['high']:+.1f}) on “{way}”"
+            for way, row in against.items()
+            if not way.startswith(("resolved", "rewritten"))
+        )
+        text += f"Points of recall@5 that resolving gains, with the interval of 95 % (paired bootstrap): {gains}."
+        if found.get("closed") is not None:
+            text += f" It closes {100 * found['closed']:.0f} % of the distance to the hand-written question."
+        text += "\n\n"
+    body = [
+        [
+            {"same": "same article", "other": "another article", "queries": "search queries"}[name],
+            str(row["questions"]),
+            f"{100 * row['unchanged']:.1f} %",
+            number(row["recall@5_alone"]),
+            number(row["recall@5_after_another"]),
+        ]
+        for name, row in report["alone"].items()
+    ]
+    return (
+        text
+        + "Questions that were written to stand alone, asked after another question:\n\n"
+        + table(["after one on the", "questions", "left as they are", "recall@5 asked first", "asked second"], body)
+    )
+
+
 def main() -> None:
     sections = []
     for name, section in (
@@ -267,9 +374,12 @@ def main() -> None:
         ("reliability", reliability),
         ("reading", reading),
         ("boilerplate", boilerplate),
+        ("formats_share", formats_share),
         ("near_duplicates", near_duplicates),
+        ("checking", checking),
         ("speed", speed),
         ("safety", safety),
+        ("unchanged", unchanged),
     ):
         path = RESULTS / f"{name}.json"
         if path.exists():

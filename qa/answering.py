@@ -12,8 +12,8 @@ from .answer_kind import kinds_wanted
 from .collapsing import merged
 from .confidence import calibration
 from .context import context_start
-from .follow_up import standalone
-from .query import read_query
+from .follow_up import about_last_answer, resolve
+from .query import Query, read_query
 from .reader import default_span_reader
 from .reader.scoring import in_order
 from .reading import Candidate, Reader
@@ -83,9 +83,25 @@ def ask_many(
     for question in questions:
         read_query(question)
     histories = histories if histories is not None else [()] * len(questions)
-    searched = [standalone(question, history) for question, history in zip(questions, histories, strict=True)]
+    told = [about_last_answer(question, history) for question, history in zip(questions, histories, strict=True)]
+    if any(told):
+        asked = [pair for pair, known in zip(zip(questions, histories, strict=True), told, strict=True) if not known]
+        rest = iter(
+            ask_many(
+                index,
+                [question for question, _ in asked],
+                [history for _, history in asked],
+                filters=chosen,
+                threshold=threshold,
+                reader=reader,
+            )
+        )
+        return [known or next(rest) for known in told]
+    words = index.snapshot().words
+    resolved = [resolve(question, history, words) for question, history in zip(questions, histories, strict=True)]
+    searched = [one.question for one in resolved]
     wants = [_wanted(question) for question in searched]
-    found = _retrieved(index, searched, wants, chosen)
+    found = _retrieved(index, [one.query for one in resolved], wants, chosen)
     reader = reader or default_reader(index.settings)
     groups = [passages(want, hits) for want, hits in zip(wants, found, strict=True)]
     read = iter(
@@ -121,7 +137,7 @@ def _wanted(question: str) -> Wanted:
 
 
 def _retrieved(
-    index: ArticleIndex, questions: Sequence[str], wants: Sequence[Wanted], filters: Filters
+    index: ArticleIndex, questions: Sequence[Query], wants: Sequence[Wanted], filters: Filters
 ) -> list[list[list[Hit]]]:
     """For each question its passages, then those of each further search that it needs; all searched at once."""
     further = [searches(want) for want in wants]

@@ -22,11 +22,14 @@ class Query:
         text: what is searched: the question without exclusions and quotation marks.
         phrases: each must stand in the passage as it is, whatever the case and the white space.
         exclusions: none of these words or phrases may stand in it.
+        weights: what each index term counts in the search by words, when not each word of the text counts the same:
+            a follow-up's own words count more than those of the questions before.
     """
 
     text: str
     phrases: tuple[str, ...] = ()
     exclusions: tuple[str, ...] = ()
+    weights: tuple[tuple[str, float], ...] = ()
 
 
 def read_query(question: str) -> Query:

@@ -76,7 +76,7 @@ def retrieve(
 
 def retrieve_many(
     index: ArticleIndex,
-    questions: Sequence[str],
+    questions: Sequence[str | Query],
     k: int = 10,
     *,
     rerank: bool = False,
@@ -84,7 +84,7 @@ def retrieve_many(
     **limits: Any,
 ) -> list[list[Hit]]:
     """``retrieve`` for several questions at once, which is quicker than one after the other."""
-    queries = [read_query(question) for question in questions]
+    queries = [question if isinstance(question, Query) else read_query(question) for question in questions]
     chosen = filters_of(filters, limits)
     if not queries or k < 1:
         return [[] for _ in queries]
@@ -137,7 +137,7 @@ def _ranked(
 ) -> Ranking:
     if limits.nothing:
         return Ranking(np.empty(0, np.int64), lambda _: [])
-    terms = snapshot.words.terms(query.text)
+    terms = dict(query.weights) or dict.fromkeys(snapshot.words.terms(query.text), 1.0)
     dense_ids, cosines = snapshot.vectors.search(vector[None, :], depth, limits.allowed, limits.forbidden)
     word_ids, scores = snapshot.words.search(
         terms,
