@@ -36,6 +36,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     shutil.copytree(ROOT / "examples", tmp_path / "examples")
     (tmp_path / "docs").mkdir()
     shutil.copy(ROOT / "docs" / "example-questions.jsonl", tmp_path / "docs")
+    shutil.copy(ROOT / "docs" / "example-draft.md", tmp_path / "docs")
     monkeypatch.setenv("PULLQUOTE_INDEX", "my-articles")
     monkeypatch.chdir(tmp_path)
     return tmp_path

@@ -6,7 +6,7 @@ import dataclasses
 from typing import Any
 
 from index import Article
-from qa import Answer, Hit, Quote
+from qa import Answer, CheckedQuotation, Hit, Notice, Quote, WrittenSentence
 
 Json = dict[str, Any]
 
@@ -75,3 +75,37 @@ def answer_json(answer: Answer) -> Json:
         "shape": answer.shape,
         "note": answer.note,
     }
+
+
+def checked_json(checked: CheckedQuotation, draft: str) -> Json:
+    """A quotation of a draft, with what the articles say about it; ``line`` is the draft's, from 1."""
+    check = checked.check
+    return {
+        "quotation": check.quotation,
+        "verdict": check.verdict.value,
+        "start": checked.start,
+        "end": checked.end,
+        "line": draft.count("\n", 0, checked.start) + 1,
+        "closed": checked.closed,
+        "citations": list(checked.citations),
+        "similarity": check.similarity,
+        "marked_only": check.marked_only,
+        "places": [
+            {
+                "text": place.text,
+                "start": place.start,
+                "end": place.end,
+                "page": place.page,
+                "article": article_json(place.article),
+            }
+            for place in check.places
+        ],
+        "more": check.more,
+        "differences": [dataclasses.asdict(one) | {"kind": one.kind.value} for one in check.differences],
+        "notes": list(check.notes),
+    }
+
+
+def written_json(item: WrittenSentence | Notice) -> Json:
+    """A sentence that a language model wrote about an answer, or the notice about its writing."""
+    return {"notice": item.text} if isinstance(item, Notice) else dataclasses.asdict(item)

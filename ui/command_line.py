@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from .adding_commands import add, sync, watch
+from .chat_command import chat
+from .check_command import check
 from .command_support import (
     FAILED,
     INTERRUPTED,
@@ -18,16 +21,15 @@ from .command_support import (
     json_text,
     opened,
     print_result,
-    reported,
 )
 from .eval_command import eval_questions
+from .mcp_command import mcp
 from .options import (
     ArticleOption,
     AuthorOption,
     IndexOption,
     JsonOption,
     LanguageOption,
-    PrivateOption,
     QuestionArgument,
     SinceOption,
     SourceOption,
@@ -38,8 +40,11 @@ from .options import (
 )
 from .store_commands import export, import_articles, reembed, verify
 from .train_command import train_reader
+from .writing import WriteOption, chosen_writer, written_stream, written_whole
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from index import Article, ArticleIndex
 
 _LONGEST_ID = 18
@@ -113,46 +118,6 @@ def pullquote(
 
 
 @app.command()
-def add(
-    paths: Annotated[
-        list[str], typer.Argument(metavar="PATH|URL...", help="Files, folders with all that is below, links, feeds.")
-    ],
-    allow_private: PrivateOption = False,
-    index: IndexOption = None,
-    as_json: JsonOption = False,
-) -> int:
-    """Adds articles: files, all files in folders, pages on the web, and the articles of feeds (RSS, Atom, OPML lists).
-
-    What is in the index already, and unchanged, is passed over. A file that cannot be read is named on stderr with
-    the reason, and the rest goes on; the exit code is 1 only when not one file could be added or was there already.
-
-    Ctrl-C stops after the present batch and keeps what is done; run the same command again to go on.
-    """
-    from .progress import Interruption, progress_bar
-
-    with Interruption() as interruption, opened(index, create=True, allow_private=allow_private) as articles:
-        with progress_bar() as progress:
-            report = articles.add(paths, progress=progress, stop=lambda: interruption.requested)
-        return reported(articles, report, None, as_json)
-
-
-@app.command()
-def sync(
-    dry_run: Annotated[bool, typer.Option("--dry-run", "-n", help="Only show what would be done.")] = False,
-    allow_private: PrivateOption = False,
-    index: IndexOption = None,
-    as_json: JsonOption = False,
-) -> int:
-    """Adds, updates and removes, so that the index matches the files and folders that were added to it."""
-    from .progress import Interruption, progress_bar
-
-    with Interruption() as interruption, opened(index, allow_private=allow_private) as articles:
-        with progress_bar() as progress:
-            report = articles.sync(dry_run=dry_run, progress=progress, stop=lambda: interruption.requested)
-        return reported(articles, report.add, report, as_json)
-
-
-@app.command()
 def ask(
     question: QuestionArgument,
     strictness: StrictnessOption = None,
@@ -166,6 +131,7 @@ def ask(
     author: AuthorOption = None,
     language: LanguageOption = None,
     article: ArticleOption = None,
+    write: WriteOption = None,
     index: IndexOption = None,
     as_json: JsonOption = False,
 ) -> int:
@@ -173,6 +139,7 @@ def ask(
 
     The exit code is 0 in both cases. When `pullquote serve` runs on the same index, it is used and answers sooner.
     """
+    writer = chosen_writer(write)
     filters = filter_fields(since, until, source, author, language, article)
     wanted = {"question": question, "strictness": strictness, "threshold": threshold}
     answer = from_server(index, "/api/v1/ask", wanted | filters)
@@ -185,9 +152,17 @@ def ask(
 
             bar = strictness if threshold is None else threshold
             answer = answer_json(qa.ask(articles, question, threshold=bar, filters=Filters(**filters)))
-    from .terminal import show_answer
+    from .terminal import show_answer, show_written
 
-    print_result(as_json, answer, lambda console: show_answer(console, answer))
+    written = written_stream(index, answer, writer)
+    if as_json and writer is not None:
+        answer |= {"written": written_whole(written, writer)}
+
+    def show(console: Console) -> None:
+        show_written(console, written)
+        show_answer(console, answer)
+
+    print_result(as_json, answer, show)
     return 0
 
 
@@ -284,6 +259,13 @@ def serve(
     port: Annotated[int, typer.Option(min=0, max=65535, help="The port; 0 takes a free one.")] = 7860,
     open_browser: Annotated[bool, typer.Option("--open", help="Open the page in the browser.")] = False,
     strictness: StrictnessOption = None,
+    allow_add: Annotated[
+        bool,
+        typer.Option(
+            "--allow-add",
+            help="The HTTP API may be told to add articles: links, and files too as long as only this machine can ask.",
+        ),
+    ] = False,
     index: IndexOption = None,
     as_json: JsonOption = False,
 ) -> int:
@@ -291,6 +273,7 @@ def serve(
     from index import Settings
 
     from .server import serve as serve_page
+    from .terminal import tell
 
     def ready(url: str) -> None:
         line = f"Pullquote is at {url} (Ctrl-C ends it)."
@@ -304,15 +287,20 @@ def serve(
         port=port,
         open_browser=open_browser,
         strictness=strictness,
+        allow_add=allow_add,
         ready=ready,
+        noted=lambda note: tell(note, prefix="Note: "),
     )
     return 0
 
 
-for _command_function in (verify, export, reembed):
+for _command_function in (add, sync, watch, verify, export, reembed):
     app.command()(_command_function)
 app.command("import")(import_articles)
+app.command()(chat)
+app.command()(check)
 app.command("eval")(eval_questions)
+app.command()(mcp)
 app.command("train-reader")(train_reader)
 
 

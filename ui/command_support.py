@@ -26,16 +26,23 @@ FAILED, WRONG_USAGE, INTERRUPTED = 1, 2, 130
 
 @contextlib.contextmanager
 def opened(index: str | None, *, create: bool = False, allow_private: bool = False) -> Iterator[ArticleIndex]:
-    """The index; what had to be mended in it is told on stderr in the end."""
+    """The index; what had to be mended in it is told on stderr in the end, and a new one that stays empty goes."""
     from index import ArticleIndex, Settings
+    from index.folder import discard_empty
 
     from .terminal import tell
 
     settings = dataclasses.replace(Settings.from_environment(), allow_private=allow_private)
-    with ArticleIndex.open(index_folder(index), create=create, settings=settings) as articles:
-        yield articles
-        for note in articles.notes:
-            tell(note, prefix="Note: ")
+    folder = index_folder(index)
+    is_new = create and not folder.exists()
+    try:
+        with ArticleIndex.open(folder, create=create, settings=settings) as articles:
+            yield articles
+            for note in articles.notes:
+                tell(note, prefix="Note: ")
+    finally:
+        if is_new:
+            discard_empty(folder, settings.lock_timeout)
 
 
 def from_server(index: str | None, path: str, body: Json) -> Json | None:
@@ -61,7 +68,8 @@ def reported(articles: ArticleIndex, report: AddReport, sync: SyncReport | None,
     document = report.as_dict() | {"index": str(articles.folder), "articles": held}
     if sync is not None:
         moved = [{"from": before, "to": after} for before, after in sync.moved]
-        document |= {"removed": list(sync.removed), "moved": moved, "dry_run": sync.dry_run}
+        unread = [dataclasses.asdict(link) for link in sync.unread]
+        document |= {"removed": list(sync.removed), "moved": moved, "dry_run": sync.dry_run, "unread": unread}
     line = added_line(document)
 
     def show(console: Console) -> None:

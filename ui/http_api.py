@@ -1,30 +1,56 @@
-"""The HTTP API: ``ask`` and ``retrieve`` as JSON, for programs on this machine and for the command line."""
+"""The HTTP API: what ``ask``, ``retrieve``, ``list`` and ``add`` do, as JSON, for programs on this machine.
+
+The document that describes it in OpenAPI's terms is made from the routes themselves.
+"""
 
 from __future__ import annotations
 
 import json
 import os
-from typing import Annotated, Any, TypeVar
+from collections.abc import Sequence
+from pathlib import PurePath
+from typing import Annotated, Any, Literal, TypeVar
 
 from fastapi import APIRouter, Depends, FastAPI, Path, Request, Response
 from fastapi.exceptions import RequestValidationError
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from fastapi.openapi.utils import get_openapi
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ValidationError
+from pydantic.json_schema import models_json_schema
 
-from index import ArticleIndex, Filters, PullquoteError
-from qa import Reader, Turn, ask, retrieve
+from index import ArticleIndex, IndexLockedError, PullquoteError
+from qa import Reader, Turn, ask, check_draft, retrieve
 
-from .as_json import answer_json, article_json, hit_json
+from .as_json import answer_json, article_json, checked_json, hit_json
+from .http_api_models import (
+    REQUESTS,
+    AddReply,
+    AddRequest,
+    AnswerReply,
+    ArticlesReply,
+    ArticleWithTextReply,
+    AskRequest,
+    CheckReply,
+    CheckRequest,
+    ErrorReply,
+    RetrieveReply,
+    RetrieveRequest,
+    StatusReply,
+    request_body,
+)
 
 LARGEST_BODY = 1_000_000
 """Bytes; far more than the longest question and its history."""
 LONGEST_HISTORY = 20
 """Earlier questions that are taken into account."""
+PREFIX = "/api/v1"
+
+Adding = Literal["nothing", "links", "everything"]
+"""What a server lets its callers add. Paths are files of the server's machine: nobody on another one may name them."""
 
 
-class Reply(Response):
+class Reply(JSONResponse):
     """JSON in ASCII, so that any text there is can be sent."""
-
-    media_type = "application/json"
 
     def render(self, content: Any) -> bytes:
         return json.dumps(content, separators=(",", ":")).encode()
@@ -34,45 +60,11 @@ class RefusedError(PullquoteError):
     """A request that cannot be understood; the message says what to change."""
 
 
-class Limits(BaseModel):
-    """The filters that ``ask`` and ``retrieve`` share; they mean what they mean in ``index.Filters``."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-    question: str
-    since: str | None = None
-    until: str | None = None
-    sources: list[str] | None = None
-    authors: list[str] | None = None
-    languages: list[str] | None = None
-    articles: list[Annotated[int, Field(ge=0, lt=2**63)]] | None = None
-
-    def filters(self) -> Filters:
-        """The filters as the package ``qa`` takes them."""
-        return Filters(self.since, self.until, self.sources, self.authors, self.languages, self.articles)
+class ForbiddenError(PullquoteError):
+    """A request for what this server does not do for anybody; the message says how it is allowed."""
 
 
-class AskRequest(Limits):
-    """What ``POST /api/v1/ask`` takes.
-
-    Attributes:
-        strictness: how sure an answer must be: ``strict``, ``balanced`` or ``generous``; the server's own when None.
-        threshold: the same as a probability; it goes before the strictness.
-        history: the earlier questions, oldest first.
-    """
-
-    strictness: str | None = None
-    threshold: Annotated[float, Field(ge=0, le=1)] | None = None
-    history: list[str] = []
-
-
-class RetrieveRequest(Limits):
-    """What ``POST /api/v1/retrieve`` takes."""
-
-    k: Annotated[int, Field(ge=1, le=100_000)] = 10
-
-
-Request_ = TypeVar("Request_", bound=Limits)
+Request_ = TypeVar("Request_", bound=BaseModel)
 
 
 async def _body(request: Request) -> bytes:
@@ -88,7 +80,13 @@ Body = Annotated[bytes, Depends(_body)]
 
 
 def add_api(
-    app: FastAPI, index: ArticleIndex, version: str, *, strictness: str | None = None, reader: Reader | None = None
+    app: FastAPI,
+    index: ArticleIndex,
+    version: str,
+    *,
+    strictness: str | None = None,
+    reader: Reader | None = None,
+    adding: Adding = "nothing",
 ) -> None:
     """Adds the API under ``/api/v1`` to an application.
 
@@ -98,40 +96,17 @@ def add_api(
         version: the program's version, which ``/status`` tells.
         strictness: of questions that name none.
         reader: what chooses the sentences; the default reader when None.
+        adding: what callers may add.
     """
     app.add_exception_handler(PullquoteError, _error_reply)
     app.add_exception_handler(RequestValidationError, _error_reply)
-    routes = APIRouter(prefix="/api/v1", default_response_class=Reply)
+    routes = APIRouter(
+        prefix=PREFIX, default_response_class=Reply, responses={"4XX": {"model": ErrorReply, "description": "Refused"}}
+    )
+    _add_questions(routes, index, strictness, reader)
+    _add_articles(routes, index, adding)
 
-    @routes.post("/ask")
-    def answer(body: Body) -> Response:
-        asked = _understood(AskRequest, body)
-        filters = asked.filters()
-        bar = asked.threshold if asked.threshold is not None else asked.strictness or strictness
-        turns: tuple[Turn, ...] = ()
-        for question in (*asked.history[-LONGEST_HISTORY:], asked.question):
-            found = ask(index, question, turns, filters=filters, threshold=bar, reader=reader)
-            turns = (*turns, Turn(question, found))
-        return Reply(answer_json(found))
-
-    @routes.post("/retrieve")
-    def hits(body: Body) -> Response:
-        asked = _understood(RetrieveRequest, body)
-        found = retrieve(index, asked.question, asked.k, filters=asked.filters())
-        return Reply({"hits": [hit_json(hit) for hit in found]})
-
-    @routes.get("/articles")
-    def articles() -> Response:
-        return Reply({"articles": [article_json(article) for article in index.articles()]})
-
-    @routes.get("/articles/{number}")
-    def article(number: Annotated[int, Path(ge=0, lt=2**63)]) -> Response:
-        found = index.article(number)
-        if found is None:
-            return Reply({"error": f"there is no article {number}"}, status_code=404)
-        return Reply(article_json(found, with_text=True))
-
-    @routes.get("/status")
+    @routes.get("/status", response_model=StatusReply, summary="The program and its index")
     def status() -> Response:
         count, passages = index.counts()
         return Reply(
@@ -144,11 +119,104 @@ def add_api(
             }
         )
 
-    @routes.api_route("/{path:path}", methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
+    document = _document(routes, version)
+
+    @routes.get("/openapi.json", include_in_schema=False)
+    def description() -> Response:
+        return Reply(document)
+
+    @routes.api_route("/{path:path}", methods=["GET", "POST", "PUT", "PATCH", "DELETE"], include_in_schema=False)
     def nothing(path: str) -> Response:
-        return Reply({"error": f"there is no /api/v1/{path} for this method"}, status_code=404)
+        return Reply({"error": f"there is no {PREFIX}/{path} for this method"}, status_code=404)
 
     app.include_router(routes)
+
+
+def _add_questions(routes: APIRouter, index: ArticleIndex, strictness: str | None, reader: Reader | None) -> None:
+    asking = request_body(AskRequest, {"question": "Who signed the treaty?", "since": "2026-01-01"})
+    looking = request_body(RetrieveRequest, {"question": "Who signed the treaty?", "k": 5})
+
+    @routes.post("/ask", response_model=AnswerReply, summary="Answer a question with quotes", openapi_extra=asking)
+    def answer(body: Body) -> Response:
+        asked = _understood(AskRequest, body)
+        filters = asked.filters()
+        bar = asked.threshold if asked.threshold is not None else asked.strictness or strictness
+        turns: tuple[Turn, ...] = ()
+        for question in (*asked.history[-LONGEST_HISTORY:], asked.question):
+            found = ask(index, question, turns, filters=filters, threshold=bar, reader=reader)
+            turns = (*turns, Turn(question, found))
+        return Reply(answer_json(found))
+
+    @routes.post(
+        "/retrieve", response_model=RetrieveReply, summary="Find the most relevant passages", openapi_extra=looking
+    )
+    def hits(body: Body) -> Response:
+        asked = _understood(RetrieveRequest, body)
+        found = retrieve(index, asked.question, asked.k, filters=asked.filters())
+        return Reply({"hits": [hit_json(hit) for hit in found]})
+
+
+def _add_articles(routes: APIRouter, index: ArticleIndex, adding: Adding) -> None:
+    sources = request_body(AddRequest, {"sources": ["https://example.org/a-story"]})
+
+    checking = request_body(CheckRequest, {"text": "She said: “I would rather polish the lens.”"})
+
+    @routes.post("/check", response_model=CheckReply, summary="Check the quotations of a text", openapi_extra=checking)
+    def check(body: Body) -> Response:
+        text = _understood(CheckRequest, body).text
+        return Reply({"quotations": [checked_json(one, text) for one in check_draft(index, text)]})
+
+    @routes.get("/articles", response_model=ArticlesReply, summary="List the articles")
+    def articles() -> Response:
+        return Reply({"articles": [article_json(article) for article in index.articles()]})
+
+    @routes.get("/articles/{number}", response_model=ArticleWithTextReply, summary="One article with its text")
+    def article(number: Annotated[int, Path(ge=0, lt=2**63)]) -> Response:
+        found = index.article(number)
+        if found is None:
+            return Reply({"error": f"there is no article {number}"}, status_code=404)
+        return Reply(article_json(found, with_text=True))
+
+    @routes.post("/add", response_model=AddReply, summary="Add files, folders, links and feeds", openapi_extra=sources)
+    def add(body: Body) -> Response:
+        wanted = _understood(AddRequest, body).sources
+        _check_sources(wanted, adding)
+        report = index.add(wanted)
+        return Reply(report.as_dict() | {"articles": index.counts()[0]})
+
+
+def _check_sources(sources: Sequence[str], adding: Adding) -> None:
+    """Raises for what this server does not add."""
+    if adding == "nothing":
+        raise ForbiddenError(
+            "this server adds nothing; start it with `pullquote serve --allow-add`, or use `pullquote add`"
+        )
+    for source in sources:
+        if source.lower().startswith(("http://", "https://")):
+            continue
+        if "://" in source:
+            raise RefusedError(f"{source[:200]!r} is not a link of the web; give http or https")
+        if adding == "links":
+            raise ForbiddenError(
+                f"{source[:200]!r} is a path, and this server listens to other machines: it adds links only"
+            )
+        if not PurePath(source).is_absolute():
+            raise RefusedError(f"{source[:200]!r} is not an absolute path; the server runs in another folder than you")
+
+
+def _document(routes: APIRouter, version: str) -> dict[str, Any]:
+    """The OpenAPI document of the routes, with the models of the requests, which the routes read by themselves."""
+    document = get_openapi(
+        title="Pullquote",
+        version=version,
+        summary="Answers questions about your articles, and proves every answer by quoting it.",
+        routes=routes.routes,
+    )
+    _, schemas = models_json_schema(
+        [(model, "validation") for model in REQUESTS], ref_template="#/components/schemas/{model}"
+    )
+    document.setdefault("components", {}).setdefault("schemas", {}).update(schemas["$defs"])
+    return document
 
 
 def _understood(model: type[Request_], body: bytes) -> Request_:
@@ -172,4 +240,5 @@ def _first_problem(problem: Any) -> str:
 def _error_reply(_request: Request, error: Exception) -> Response:
     if isinstance(error, RequestValidationError):
         error = RefusedError(_first_problem(error.errors()[0]))
-    return Reply({"error": " ".join(str(error).split())}, status_code=400)
+    status = 403 if isinstance(error, ForbiddenError) else 409 if isinstance(error, IndexLockedError) else 400
+    return Reply({"error": " ".join(str(error).split())}, status_code=status)

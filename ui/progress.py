@@ -25,10 +25,14 @@ class Interruption:
 
     Attributes:
         requested: whether the person has asked to stop.
+
+    Args:
+        promise: what is then said to happen.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, promise: str = "Stopping after this batch") -> None:
         self.requested = False
+        self._promise = promise
         self._before: dict[signal.Signals, Any] = {}
 
     def __enter__(self) -> Interruption:
@@ -43,6 +47,10 @@ class Interruption:
         for number, handler in self._before.items():
             signal.signal(number, handler)
 
+    def is_set(self) -> bool:
+        """The same as ``requested``, as an event of ``threading`` says it."""
+        return self.requested
+
     def _stop(self, number: int, frame: FrameType | None) -> None:
         self.requested = True
         for other in self._before:
@@ -51,7 +59,7 @@ class Interruption:
         cursor = _SHOW_CURSOR if sys.stderr.isatty() else ""
         # Not through sys.stderr, which may be in the middle of a write that this handler has interrupted.
         with contextlib.suppress(OSError):
-            os.write(2, f"{cursor}\nStopping after this batch; press Ctrl-C again to end at once.\n".encode())
+            os.write(2, f"{cursor}\n{self._promise}; press Ctrl-C again to end at once.\n".encode())
 
 
 @contextlib.contextmanager
@@ -77,13 +85,13 @@ def progress_bar() -> Iterator[Callable[[Progress], None] | None]:
     if not console.is_terminal:
         yield None
         return
-    from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeRemainingColumn
     from rich.progress import Progress as Bar
 
     columns = (
         TextColumn("{task.description}", markup=False),
         BarColumn(),
-        DownloadColumn(),
+        TaskProgressColumn(),  # bytes would say little: links have none
         TimeRemainingColumn(),
         TextColumn("{task.fields[file]}", markup=False, style="dim"),
     )

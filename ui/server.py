@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import importlib.metadata
+import ipaddress
 import json
 import logging
 import os
@@ -12,7 +13,7 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -31,6 +32,7 @@ DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 7860
 _PORTS_TRIED = 50
 _SCRIPT_ADDRESS = "/pullquote/page.js"
+_FONTS_ADDRESS = "/pullquote/fonts"
 _GRACE_SECONDS = 1
 """How long the end of the server waits for requests; open pages hold one open all the time."""
 
@@ -43,7 +45,9 @@ def serve(
     port: int = DEFAULT_PORT,
     open_browser: bool = False,
     strictness: str | None = None,
+    allow_add: bool = False,
     ready: Callable[[str], None] | None = None,
+    noted: Callable[[str], None] | None = None,
 ) -> None:
     """Serves the page and the API on an index until Ctrl-C or SIGTERM.
 
@@ -54,7 +58,9 @@ def serve(
         port: the port, or the next free one above it; 0 for any.
         open_browser: whether to open the page in the browser.
         strictness: of questions that name none; what the page starts with.
+        allow_add: whether the API may be told to add articles: links, and files too if only this machine can ask.
         ready: called with the page's address as soon as the server listens.
+        noted: called once with each thing that had to be mended in the index when it was opened.
 
     Raises:
         PullquoteError: there is no index, it cannot be opened, or the address cannot be used.
@@ -64,9 +70,9 @@ def serve(
         closing.callback(index.close)
         listening = closing.enter_context(listening_socket(host, port))
         url = _url(host, listening.getsockname()[1])
-        warming = threading.Thread(target=_warm_up, args=(index,), name="warm-up", daemon=True)
+        warming = threading.Thread(target=_warm_up, args=(index, noted), name="warm-up", daemon=True)
         warming.start()
-        app = create_app(index, host=host, strictness=strictness)
+        app = create_app(index, host=host, strictness=strictness, allow_add=allow_add)
 
         def started() -> None:
             _announce(index.folder, url)
@@ -83,7 +89,12 @@ def serve(
 
 
 def create_app(
-    index: ArticleIndex, *, host: str = DEFAULT_HOST, strictness: str | None = None, reader: Reader | None = None
+    index: ArticleIndex,
+    *,
+    host: str = DEFAULT_HOST,
+    strictness: str | None = None,
+    reader: Reader | None = None,
+    allow_add: bool = False,
 ) -> FastAPI:
     """The ASGI application on an open index, which stays the caller's to close.
 
@@ -92,6 +103,8 @@ def create_app(
         host: the address that it will listen on; requests for other hosts are refused.
         strictness: of questions that name none; what the page starts with.
         reader: what chooses the sentences; the default reader when None.
+        allow_add: whether the API may be told to add articles; see ``serve``. On the page anybody may add files and
+            links, and remove articles, when only this machine can reach it.
     """
     # Gradio and the hub's client read these when they are imported. Nothing may leave this machine.
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
@@ -100,23 +113,37 @@ def create_app(
     import gradio
     from fastapi import FastAPI
     from fastapi.responses import FileResponse
+    from fastapi.staticfiles import StaticFiles
 
+    from .gradio_api import add_gradio_api
     from .guard import Guard
-    from .http_api import add_api
-    from .page import SCRIPT, build_page, mount_options
+    from .http_api import Adding, add_api
+    from .page import FONTS, SCRIPT, build_page, mount_options
+    from .store import Store, store_path
+
+    store = Store(store_path(index))
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        with store:
+            yield
 
     # FastAPI's own pages of documentation load scripts from elsewhere.
-    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
     app.add_middleware(Guard, host=host)
-    add_api(app, index, importlib.metadata.version("pullquote"), strictness=strictness, reader=reader)
+    adding: Adding = ("everything" if _is_loopback(host) else "links") if allow_add else "nothing"
+    version = importlib.metadata.version("pullquote")
+    add_api(app, index, version, strictness=strictness, reader=reader, adding=adding)
 
     @app.get(_SCRIPT_ADDRESS)
     def script() -> FileResponse:
         return FileResponse(SCRIPT, media_type="text/javascript")
 
-    gradio.mount_gradio_app(
-        app, build_page(index, strictness=strictness, reader=reader), "/", **mount_options(_SCRIPT_ADDRESS)
-    )
+    app.mount(_FONTS_ADDRESS, StaticFiles(directory=FONTS))
+    changeable = allow_add or _is_loopback(host)
+    page = build_page(index, store, strictness=strictness, reader=reader, changeable=changeable)
+    add_gradio_api(page, index, strictness=strictness, reader=reader)
+    gradio.mount_gradio_app(app, page, "/", **mount_options(_SCRIPT_ADDRESS))
     return app
 
 
@@ -210,13 +237,24 @@ def _run(app: FastAPI, listening: socket.socket, started: Callable[[], None]) ->
     Server(config).run([listening])
 
 
-def _warm_up(index: ArticleIndex) -> None:
-    """Loads the model and the caches, so that the first question is quick."""
+def _warm_up(index: ArticleIndex, noted: Callable[[str], None] | None) -> None:
+    """Loads the model and the caches, so that the first question is quick, and tells what that has mended."""
     from qa import ask
 
     # The same error comes again, and is told, when a question is asked.
     with contextlib.suppress(PullquoteError):
         ask(index, "Is everything ready?")
+    for note in index.notes:
+        if noted is not None:
+            noted(note)
+
+
+def _is_loopback(host: str) -> bool:
+    """Whether only this machine can reach an address; of a name, no more than ``localhost`` is believed."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"
 
 
 def _url(host: str, port: int) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, TextIO
@@ -60,6 +61,29 @@ def show_answer(console: Console, answer: Json) -> None:
         if number > 1:
             _line(console, Text(""))
         _show_quote(console, number, quote, answer["question"])
+
+
+def show_written(console: Console, items: Iterable[Json]) -> None:
+    """What a language model wrote, each sentence as it comes; a notice about it goes to stderr."""
+    notice: str | None = None
+    told = 0
+    for item in items:
+        if "notice" in item:
+            notice = item["notice"]
+            continue
+        if not told:
+            _line(console, Text("Written by a language model, and checked against the quotes below:", "italic"))
+        told += 1
+        line = Text(f"{plain(item['text'])} {''.join(f'[{number}]' for number in item['numbers'])}".rstrip())
+        if not item["supported"]:
+            line = Text(f"Not supported: {line.plain} ({plain(item['why'])})", "dim")
+        _line(console, line, 3)
+        console.file.flush()
+    if told:
+        _line(console, Text(""))
+        console.file.flush()
+    if notice is not None:
+        tell(notice, prefix="Note: ")
 
 
 def show_hits(console: Console, hits: Sequence[Json], question: str) -> None:
@@ -157,6 +181,21 @@ def show_plan(console: Console, report: Json) -> None:
             console.print(Text(plain(f"would {verb}: {line}")), soft_wrap=True)
         if len(lines) > _PLANNED:
             console.print(Text(f"would {verb}: {len(lines) - _PLANNED:,} more"), soft_wrap=True)
+    _show_unread(console, report["unread"])
+
+
+def _show_unread(console: Console, links: Sequence[Json]) -> None:
+    """What a dry run leaves open: links that it did not fetch."""
+    new = Counter(link["feed"] for link in links if link["feed"] is not None)
+    again = [link["source"] for link in links if link["feed"] is None]
+    for feed, count in new.items():
+        console.print(Text(plain(f"would look at {count:,} new link{'s' * (count != 1)} of {feed}")), soft_wrap=True)
+    for link in again[:_PLANNED]:
+        console.print(Text(plain(f"would look again at {link}, which may have changed")), soft_wrap=True)
+    if len(again) > _PLANNED:
+        console.print(Text(f"would look again at {len(again) - _PLANNED:,} more links"), soft_wrap=True)
+    if links:
+        console.print(Text("What these links hold is known only when they are fetched, which a dry run does not do."))
 
 
 def added_line(report: Json) -> str:

@@ -14,6 +14,9 @@ from index import Article, ArticleIndex, PullquoteError
 from index.paragraphs import paragraph_spans
 from qa import Hit, Quote
 
+from ..fragment_links import fragment_link
+from .words import say
+
 Span = tuple[int, int]
 Mark = tuple[int, int, str]
 """A span and the class that it is marked with."""
@@ -23,8 +26,6 @@ MARK_ID = "pq-mark"
 CHANGED = "The source has changed since this answer."
 _GONE = "The article is no longer in the index."
 _MEANINGFUL = re.compile(r"[\x00-\x1f!-/:-@\[-`{-~\x7f]")
-_BACK = '<a class="pq-back" href="#pq-chat">Back to the conversation</a>'
-"""Shown where the article lies below the conversation."""
 _numbers = itertools.count(1)
 
 
@@ -33,7 +34,7 @@ def literal(text: str) -> str:
     return _MEANINGFUL.sub(lambda match: f"&#{ord(match[0])};", text)
 
 
-def quote_view(index: ArticleIndex, quote: Quote, others: Sequence[Quote] = ()) -> str:
+def quote_view(index: ArticleIndex, quote: Quote, others: Sequence[Quote] = (), bar: str = "") -> str:
     """The article of a quote as it is stored now, with the quote marked, and lighter what is shown before it.
 
     Nothing is marked when the stored text is not the one that the quote was cut from.
@@ -42,6 +43,7 @@ def quote_view(index: ArticleIndex, quote: Quote, others: Sequence[Quote] = ()) 
         index: where the article is looked up.
         quote: what is marked and scrolled to.
         others: more quotes of the same answer; those of the same article are marked lighter.
+        bar: HTML that stands above the article.
     """
     span = (quote.start, quote.end)
     lighter = [
@@ -52,15 +54,29 @@ def quote_view(index: ArticleIndex, quote: Quote, others: Sequence[Quote] = ()) 
     marks = [(*other, "pq-also") for other in lighter]
     if quote.context is not None and quote.context_start is not None:
         marks.append((quote.context_start, quote.context_start + len(quote.context.rstrip()), "pq-context"))
-    return _view(index, quote.article, quote.sha256, quote.text, span, marks, "pq-quoted")
+    return _view(index, quote.article, quote.sha256, quote.text, span, marks, "pq-quoted", bar)
 
 
-def hit_view(index: ArticleIndex, hit: Hit) -> str:
+def hit_view(index: ArticleIndex, hit: Hit, bar: str = "") -> str:
     """The article of a related passage, with the passage marked lighter: it is no answer."""
-    return _view(index, hit.article, hit.article.sha256, hit.text, (hit.start, hit.end), [], "pq-related")
+    return _view(index, hit.article, hit.article.sha256, hit.text, (hit.start, hit.end), [], "pq-related", bar)
 
 
-def article_html(article: Article, main: Span | None, lighter: Sequence[Mark], style: str, note: str = "") -> str:
+def span_view(index: ArticleIndex, number: int, span: Span | None, bar: str = "") -> str:
+    """An article as it is stored now, with a span of it marked, such as a link names; without one nothing is."""
+    try:
+        stored = index.article(number)
+    except PullquoteError as error:
+        return error_html(str(error), bar)
+    if stored is None:
+        return error_html(_GONE, bar)
+    inside = span is not None and 0 <= span[0] < span[1] <= len(stored.text)
+    return article_html(stored, span if inside else None, (), "pq-related", bar=bar)
+
+
+def article_html(
+    article: Article, main: Span | None, lighter: Sequence[Mark], style: str, note: str = "", bar: str = ""
+) -> str:
     """A whole article.
 
     Args:
@@ -69,6 +85,7 @@ def article_html(article: Article, main: Span | None, lighter: Sequence[Mark], s
         lighter: spans that are marked lighter, with their classes; one that overlaps an earlier one is left out.
         style: the class of the main mark.
         note: a line above the article.
+        bar: HTML that stands above the article.
     """
     text = article.text
     marks = [(*main, style)] if main else []
@@ -76,41 +93,70 @@ def article_html(article: Article, main: Span | None, lighter: Sequence[Mark], s
         if all(end <= left or start >= right for left, right, _ in marks):
             marks.append((start, end, lighter_style))
     marks.sort()
-    paragraphs = ""
-    heading = f"<h2>{literal(article.title)}</h2>"
+    paragraphs = []
+    heading = f'<h2 dir="auto">{literal(article.title)}</h2>'
+    page = 0
     for position, (start, end) in enumerate(paragraph_spans(text)):
         style_of_it = ""
         if position == 0 and text[start:end] == article.title:
             heading, style_of_it = "", ' class="pq-headline"'
-        paragraphs += f"<p{style_of_it}>{_marked(text, (start, end), marks, main)}</p>"
-    about = [article.author, _day(article), *article.sources]
-    line = " · ".join(literal(part) for part in about if part)
+        number = article.page_at(start) or 0
+        if number != page:
+            page = number
+            # Counted by CSS: what is shown of the text is the text alone.
+            paragraphs.append(f'<div class="pq-page" title="page {page}"></div>')
+        paragraphs.append(f'<p{style_of_it} dir="auto">{_marked(text, (start, end), marks, main)}</p>')
+    about = [article.author, _day(article), article.site, *article.sources]
+    line = " · ".join(f"<bdi>{literal(part)}</bdi>" for part in about if part)
+    quoted = text[main[0] : main[1]] if main else ""
     # The number makes two views of the same quote differ, so that the page scrolls to the mark each time.
     return (
-        f'<div class="pq-article pq-view-{next(_numbers)}">{_BACK}{_note(note)}{heading}'
-        f'<div class="pq-about">{line}</div>'
-        f'<div class="pq-text">{paragraphs}</div></div>'
+        f'<div class="pq-article pq-view-{next(_numbers)}">{bar}{_note(note)}{heading}'
+        f'<div class="pq-about">{line}{_original(article, quoted)}</div>'
+        f'<div class="pq-text">{"".join(paragraphs)}</div></div>'
     )
 
 
-def error_html(error: PullquoteError) -> str:
-    """An error in the place of an article."""
-    return f'<div class="pq-article">{_BACK}{_note(str(error))}</div>'
+def _original(article: Article, quoted: str) -> str:
+    """A link to the article on the web, at the quote."""
+    for place in (article.url, *article.sources):
+        link = fragment_link(place, quoted) if place else None
+        if link is not None:
+            return f' <a class="pq-original" href="{literal(link)}">{say("original")}</a>'
+    return ""
+
+
+def error_html(line: str, bar: str = "") -> str:
+    """A line in the place of an article."""
+    return f'<div class="pq-article pq-view-{next(_numbers)}">{bar}{_note(line)}</div>'
 
 
 def _view(
-    index: ArticleIndex, article: Article, sha256: str, text: str, span: Span, lighter: Sequence[Mark], style: str
+    index: ArticleIndex,
+    article: Article,
+    sha256: str,
+    text: str,
+    span: Span,
+    lighter: Sequence[Mark],
+    style: str,
+    bar: str,
 ) -> str:
     try:
-        stored = index.article(article.id)
+        # Removed and added again, it has another number.
+        stored = index.article(article.id) or _again(index, article)
     except PullquoteError as error:
-        return error_html(error)
+        return error_html(str(error), bar)
     if stored is None:
         gone = _note(f"{CHANGED} {_GONE}")
-        return f'<div class="pq-article">{_BACK}{gone}<h2>{literal(article.title)}</h2></div>'
+        return f'<div class="pq-article">{bar}{gone}<h2 dir="auto">{literal(article.title)}</h2></div>'
     if stored.sha256 != sha256 or stored.text[span[0] : span[1]] != text:
-        return article_html(stored, None, (), style, CHANGED)
-    return article_html(stored, span, lighter, style)
+        return article_html(stored, None, (), style, CHANGED, bar)
+    return article_html(stored, span, lighter, style, bar=bar)
+
+
+def _again(index: ArticleIndex, article: Article) -> Article | None:
+    found = (one for source in article.sources for one in index.find(source) if source in one.sources)
+    return next(found, None)
 
 
 def _marked(text: str, paragraph: Span, marks: Sequence[Mark], main: Span | None) -> str:

@@ -1,0 +1,182 @@
+"""Adds articles while the page looks on: files, links and feeds; how far it has come, and a report at the end.
+
+Files that are dropped on the page are copied into a folder beside the index, so that they stay after the browser has
+gone; nothing is written outside of it. The index is only locked while articles are added.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path, PurePath
+
+from index import AddReport, ArticleIndex, Progress, PullquoteError, StorageError
+from index.files import replace_file
+
+from .article_view import literal
+from .html import button, counted, source_name
+
+UPLOADS = "uploads"
+"""The folder, in the index's own, that keeps dropped files."""
+MOST_FILES = 1000
+"""Files in one drop; more are better given as a zip."""
+LARGEST_FILE = "50mb"
+_SHOWN_EVERY = 0.25
+_FAILURES = 200
+_UNSAFE = re.compile(r"[^\w.() -]|^\.+", re.UNICODE)
+_LINK = re.compile(r"https?://\S+")
+
+
+@dataclass(slots=True)
+class Job:
+    """One run of adding; the thread writes, the page reads."""
+
+    began: float = field(default_factory=time.monotonic)
+    progress: Progress | None = None
+    report: AddReport | None = None
+    error: str = ""
+    stopping: threading.Event = field(default_factory=threading.Event)
+
+
+class Adding:
+    """Runs one job at a time for all pages of a server."""
+
+    def __init__(self, index: ArticleIndex) -> None:
+        self._index = index
+        self._lock = threading.Lock()
+        self._job: Job | None = None
+
+    def run(self, sources: Sequence[str]) -> Iterator[str]:
+        """Adds sources, and says again and again in HTML how far it has come; the last thing said is the report."""
+        with self._lock:
+            if self._job is not None and not _over(self._job):
+                yield '<div class="pq-note">Articles are being added already; wait for that to end, or stop it.</div>'
+                return
+            job = self._job = Job()
+        threading.Thread(target=self._work, args=(job, list(sources)), name="adding", daemon=True).start()
+        while not _over(job):
+            yield _progress(job)
+            time.sleep(_SHOWN_EVERY)
+        yield _ended(job)
+
+    def stop(self) -> None:
+        """Ends what is being added; every article that is complete is kept."""
+        if self._job is not None:
+            self._job.stopping.set()
+
+    def _work(self, job: Job, sources: list[str]) -> None:
+        def told(progress: Progress) -> None:
+            job.progress = progress
+
+        try:
+            job.report = self._index.add(sources, progress=told, stop=job.stopping.is_set)
+        except PullquoteError as error:
+            job.error = str(error)
+        finally:
+            if job.report is None and not job.error:
+                job.error = "something went wrong; the terminal that runs Pullquote tells more"
+
+
+def kept_files(index: ArticleIndex, paths: Sequence[str]) -> list[str]:
+    """Copies dropped files into the folder beside the index.
+
+    Returns:
+        Where they are now. A file of the same name and content is the same file.
+
+    Raises:
+        PullquoteError: there are too many, or the disk refused.
+    """
+    if len(paths) > MOST_FILES:
+        raise PullquoteError(f"{len(paths):,} files at once are too many: the limit is {MOST_FILES:,}; drop a zip")
+    folder = index.folder / UPLOADS
+    kept = []
+    for path in map(Path, paths):
+        try:
+            folder.mkdir(exist_ok=True)
+            data = path.read_bytes()
+        except OSError as error:
+            raise StorageError(f"{path.name}: {error.strerror or error}") from error
+        target = folder / safe_name(path.name)
+        if target.exists() and target.read_bytes() != data:
+            target = target.with_stem(f"{target.stem}-{hashlib.sha256(data).hexdigest()[:8]}")
+        replace_file(target, data)
+        kept.append(str(target))
+    return kept
+
+
+def safe_name(name: str) -> str:
+    """A file's name without anything that leads out of a folder or that a file system refuses."""
+    path = PurePath(name.replace("\\", "/"))
+    kept = re.sub(r"[^\w]", "_", path.suffix[1:])[:11]
+    return f"{_UNSAFE.sub('_', path.stem).strip()[:100] or 'file'}{'.' + kept if kept else ''}"
+
+
+def links_in(text: str) -> tuple[list[str], list[str]]:
+    """The links of a pasted text, one a line, and the lines that are none."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return [line for line in lines if _LINK.fullmatch(line)], [line for line in lines if not _LINK.fullmatch(line)]
+
+
+def _over(job: Job) -> bool:
+    return job.report is not None or bool(job.error)
+
+
+def _progress(job: Job) -> str:
+    stop = button("stop_adding", "", "Stop", "pq-tool")
+    told = job.progress
+    if job.stopping.is_set():
+        return '<div class="pq-progress">Stopping; what is complete is kept …</div>'
+    if told is None or not told.total_bytes:
+        return f'<div class="pq-progress"><progress></progress><span>Getting ready …</span>{stop}</div>'
+    share = min(1.0, told.done_bytes / told.total_bytes)
+    words = f"{told.done_files:,} of {counted(told.total_files, 'file')} · {counted(told.passages, 'passage')}"
+    return (
+        f'<div class="pq-progress"><progress max="100" value="{100 * share:.0f}"></progress>'
+        f"<span>{words}{_time_left(job, share)}</span><bdi>{literal(source_name(told.current))}</bdi>{stop}</div>"
+    )
+
+
+def _time_left(job: Job, share: float) -> str:
+    spent = time.monotonic() - job.began
+    if share < 0.02 or spent < 2:
+        return ""
+    left = spent / share - spent
+    return f" · about {left / 60:.0f} min left" if left > 90 else f" · about {max(1, round(left))} s left"
+
+
+def _ended(job: Job) -> str:
+    report = job.report
+    if report is None:
+        return f'<div class="pq-note">{literal(job.error)}</div>'
+    parts = [
+        f"{len(sources):,} {word}"
+        for sources, word in (
+            (report.added, "added"),
+            (report.updated, "updated"),
+            (report.unchanged, "there already"),
+            (report.duplicates, "with the text of another"),
+            (report.failed, "failed"),
+        )
+        if sources
+    ]
+    stopped = "Stopped. " if report.stopped else ""
+    line = f'<div class="pq-told">{stopped}{", ".join(parts) or "Nothing was added"}.</div>'
+    items = "".join(
+        f"<li><bdi>{literal(source_name(failure.source))}</bdi>: {literal(failure.reason)}</li>"
+        for failure in report.failed[:_FAILURES]
+    )
+    failures = (
+        f'<details class="pq-fold pq-report" open><summary>What failed, and why</summary><ul>{items}</ul></details>'
+    )
+    files = [(source, "added") for source in report.added] + [(source, "updated") for source in report.updated]
+    files += [(source, "there already") for source in report.unchanged]
+    files += [(source, "the text of another article") for source in report.duplicates]
+    done = "".join(f"<li><bdi>{literal(source_name(source))}</bdi>: {what}</li>" for source, what in files[:_FAILURES])
+    each = (
+        f'<details class="pq-fold pq-report"><summary>File by file</summary><ul>{done}</ul></details>' if done else ""
+    )
+    return f"{line}{failures if items else ''}{each}"

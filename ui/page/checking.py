@@ -1,0 +1,74 @@
+"""Check a draft: every quotation of a text, and what the articles say about it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from index import ArticleIndex, PullquoteError
+from qa.checking.drafts import check_draft
+from qa.checking.result import CheckedQuotation, QuoteDifference, Verdict
+
+from .article_view import literal
+from .html import counted, isolated
+
+_SIGNS = {
+    Verdict.VERBATIM: ("pq-right", "Word for word"),
+    Verdict.ALTERED: ("pq-altered", "Altered"),
+    Verdict.NOT_FOUND: ("pq-missing", "Not in your articles"),
+}
+
+
+def checked(index: ArticleIndex, draft: str) -> str:
+    """The report on a draft, as HTML."""
+    if not draft.strip():
+        return '<div class="pq-note">There is no text yet; paste your draft first.</div>'
+    try:
+        found = check_draft(index, draft)
+    except PullquoteError as error:
+        return f'<div class="pq-note">{literal(str(error))}</div>'
+    if not found:
+        return '<div class="pq-none">The draft holds no quotation.</div>'
+    return f"{_summary(found)}{''.join(_quotation(one) for one in found)}"
+
+
+def _summary(found: Sequence[CheckedQuotation]) -> str:
+    counts = [
+        f"{sum(one.check.verdict is verdict for one in found):,} {words.lower()}"
+        for verdict, (_, words) in _SIGNS.items()
+    ]
+    return f'<div class="pq-summary"><b>{counted(len(found), "quotation")}</b>: {", ".join(counts)}</div>'
+
+
+def _quotation(one: CheckedQuotation) -> str:
+    check = one.check
+    style, words = _SIGNS[check.verdict]
+    if check.marked_only:
+        words = "Altered, and marked as such"
+    lines = [f'<div class="pq-verdict {style}">{words}</div>']
+    lines.append(f'<div class="pq-words-of" dir="auto">“{_marked(check.quotation, check.differences)}”</div>')
+    kinds = list(dict.fromkeys(str(difference.kind) for difference in check.differences))
+    if kinds:
+        lines.append(f'<div class="pq-details">{literal("; ".join(kinds))}</div>')
+    lines += [f'<div class="pq-details">{literal(note)}</div>' for note in check.notes]
+    if not one.closed:
+        lines.append('<div class="pq-details">Its closing quotation mark is missing.</div>')
+    if check.verdict is Verdict.ALTERED and check.places:
+        lines.append(f'<div class="pq-source" dir="auto">In the article: “{literal(check.places[0].text)}”</div>')
+    for place in check.places[:5]:
+        page = f" · page {place.page}" if place.page else ""
+        lines.append(
+            f'<div class="pq-place"><button type="button" class="pq-do pq-open" name="article" '
+            f'value="{place.article.id}-{place.start}-{place.end}">{isolated(place.article.title)}</button>{page}</div>'
+        )
+    return f'<div class="pq-card pq-more">{"".join(lines)}</div>'
+
+
+def _marked(quotation: str, differences: Sequence[QuoteDifference]) -> str:
+    pieces, done = [], 0
+    for difference in sorted(differences, key=lambda one: (one.start, one.end)):
+        if difference.start < done or difference.start == difference.end:
+            continue
+        pieces.append(literal(quotation[done : difference.start]))
+        pieces.append(f'<mark class="pq-differs">{literal(quotation[difference.start : difference.end])}</mark>')
+        done = difference.end
+    return "".join(pieces) + literal(quotation[done:])

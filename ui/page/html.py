@@ -1,0 +1,61 @@
+"""The small pieces of HTML that all views are made of.
+
+Gradio takes attributes such as ``data-`` and ``aria-`` away from what it shows. So a button says what it does by its
+``name`` and its ``value``, which ``page.js`` hands to ``conduct``, and what only a screen reader needs is hidden text.
+"""
+
+from __future__ import annotations
+
+from pathlib import PurePath
+
+from index import Article
+
+from .article_view import day_in_words, literal
+
+
+def isolated(text: str) -> str:
+    """A name or title; no character in it can turn the direction of what stands around it."""
+    return f"<bdi>{literal(text)}</bdi>"
+
+
+def button(action: str, value: object, label: str, style: str = "", hint: str = "", mark: str = "") -> str:
+    """A button that does something.
+
+    Args:
+        action, value: what is done, and to what.
+        label: what it says; plain text.
+        style: further classes.
+        hint: a longer label; for a button that only shows ``mark`` it is its name.
+        mark: a sign that is shown instead of the label, which a screen reader still reads.
+    """
+    title = f' title="{literal(hint or label)}"' if hint or mark else ""
+    shown = f'{mark}<span class="pq-hidden">{literal(label)}</span>' if mark else literal(label)
+    return (
+        f'<button type="button" class="pq-do {style}" name="{literal(action)}" value="{literal(str(value))}"{title}>'
+        f"{shown}</button>"
+    )
+
+
+def hidden(text: str) -> str:
+    """Text for a screen reader only."""
+    return f'<span class="pq-hidden">{literal(text)}</span>'
+
+
+def source_name(source: str) -> str:
+    """A source in short: a link as it is, a file by its name."""
+    return source if "://" in source else PurePath(source.replace("\\", "/")).name
+
+
+def about(article: Article) -> list[str]:
+    """What is told of an article beside its title: day, author, source."""
+    return [part for part in (day_in_words(article), article.author, source_name(article.source)) if part]
+
+
+def counted(number: int, one: str, many: str | None = None) -> str:
+    """A number with its noun."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def notice(line: str, more: str = "") -> str:
+    """A line that tells what happened."""
+    return f'<div class="pq-notice"><span>{literal(line)}</span>{more}</div>'

@@ -1,0 +1,156 @@
+"""A conversation as the messages of a ``gr.Chatbot``: each question, and its answer with all its quotes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from index import Article
+from qa import Answer, Hit, Quote, Turn
+
+from ..terminal import confidence
+from .article_view import literal
+from .html import about, button, counted, isolated
+from .words import say
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message.
+
+    Attributes:
+        role: who says it.
+        html: what it shows; one line, so that Markdown takes it for a block of HTML and leaves it alone.
+    """
+
+    role: Literal["user", "assistant"]
+    html: str
+
+    def as_gradio(self) -> dict[str, str]:
+        """The message as Gradio takes it."""
+        return {"role": self.role, "content": self.html}
+
+
+def conversation(turns: Sequence[Turn], follow_on: Sequence[str] = ()) -> list[Message]:
+    """The messages of a conversation.
+
+    Args:
+        turns: oldest first.
+        follow_on: questions that are suggested after the last answer.
+    """
+    messages = []
+    for position, turn in enumerate(turns):
+        last = position == len(turns) - 1
+        messages += [asked(turn.question), answered(turn.answer, position, follow_on if last else ())]
+    return messages
+
+
+def asked(question: str) -> Message:
+    """The message of a question."""
+    return Message("user", f'<div class="pq-asked" dir="auto">{literal(question)}</div>')
+
+
+def answered(answer: Answer, position: int, follow_on: Sequence[str] = ()) -> Message:
+    """The message of an answer.
+
+    Args:
+        answer: the answer.
+        position: of its turn in the conversation; what its buttons name.
+        follow_on: questions that are suggested after it.
+    """
+    parts = []
+    if answer.question != answer.asked:
+        change = button("research", position, say("edit_search"), "pq-quiet")
+        line = literal(say("searched", question=answer.question))
+        parts.append(f'<div class="pq-searched" dir="auto">{line} {change}</div>')
+    if answer.answered:
+        if answer.note:
+            parts.append(f'<div class="pq-told" dir="auto">{literal(answer.note)}</div>')
+        for number, quote in enumerate(answer.quotes):
+            if number == 1:
+                parts.append(f'<div class="pq-heading">{say("more")}</div>')
+            parts.append(_quote(quote, f"{position}.{number}", "pq-first" if number == 0 else "pq-more"))
+    else:
+        parts.append(f'<div class="pq-none">{literal(answer.text)}</div>')
+        if answer.nearest:
+            parts.append(f'<div class="pq-heading">{say("related")}</div>')
+        parts += [_related(hit, f"{position}.{number}") for number, hit in enumerate(answer.nearest)]
+    parts.append(_actions(position))
+    if follow_on:
+        buttons = "".join(button("ask", question, question, "pq-suggestion") for question in follow_on)
+        parts.append(f'<div class="pq-follow"><span class="pq-heading">{say("follow_on")}</span>{buttons}</div>')
+    return Message("assistant", "".join(parts))
+
+
+def _quote(quote: Quote, place: str, style: str) -> str:
+    start = quote.start
+    body = literal(quote.text)
+    if quote.answer_start is not None and quote.answer_end is not None:
+        left, right = quote.answer_start - start, quote.answer_end - start
+        words = f'<mark class="pq-words">{literal(quote.text[left:right])}</mark>'
+        body = literal(quote.text[:left]) + words + literal(quote.text[right:])
+    context = ""
+    if quote.context is not None:
+        context = f'<span class="pq-before">{literal(quote.context)}</span>'
+    parts = [isolated(part) for part in about(quote.article)]
+    if quote.page is not None:
+        parts.append(say("page_number", number=quote.page))
+    parts.append(_confidence(quote.confidence))
+    if quote.also_in:
+        parts.append(_also_in(quote.also_in))
+    tools = (
+        button("keep", place, say("keep"), "pq-tool")
+        + button("like", place, say("like"), "pq-tool pq-sign", mark="&#128077;&#65038;")
+        + button("dislike", place, say("dislike"), "pq-tool pq-sign", mark="&#128078;&#65038;")
+    )
+    return (
+        f'<div class="pq-card {style}"><div class="pq-words-of" dir="auto">{context}“<span class="pq-exact">{body}'
+        f'</span>”</div>{_place(quote.article, parts, place)}<div class="pq-tools">{tools}</div></div>'
+    )
+
+
+def _confidence(value: float) -> str:
+    meaning = say("confidence_means", percent=f"{100 * value:.0f}")
+    return _unfolding(f"confidence {confidence(value)}", literal(meaning))
+
+
+def _also_in(articles: Sequence[Article]) -> str:
+    items = "".join(
+        f"<li>{button('article', article.id, article.title, 'pq-quiet')} "
+        f"{' · '.join(isolated(part) for part in about(article))}</li>"
+        for article in articles
+    )
+    return _unfolding(f"also in {counted(len(articles), 'article')}", f"<ul>{items}</ul>")
+
+
+def _unfolding(summary: str, inside: str) -> str:
+    return f'<details class="pq-fold"><summary>{literal(summary)}</summary><div>{inside}</div></details>'
+
+
+def _related(hit: Hit, place: str) -> str:
+    body = f'<div class="pq-words-of pq-short" dir="auto">{literal(hit.text)}</div>'
+    parts = [isolated(part) for part in about(hit.article)]
+    return f'<div class="pq-card pq-more pq-weak">{body}{_place(hit.article, parts, place)}</div>'
+
+
+def _place(article: Article, parts: Sequence[str], place: str) -> str:
+    """Where it stands: the title as a button, so that the keyboard reaches it, and the rest in one line."""
+    title = (
+        f'<button type="button" class="pq-do pq-open" name="open" value="{place}" title="{say("show")}">'
+        f"{isolated(article.title)}</button>"
+    )
+    return f'<div class="pq-place">{title}<div class="pq-details">{" · ".join(parts)}</div></div>'
+
+
+def _actions(position: int) -> str:
+    forms = (("markdown", "Markdown"), ("html", "HTML"), ("json", "JSON"))
+    exports = "".join(button("export", f"{position}.{form}", name, "pq-tool") for form, name in forms)
+    return (
+        '<div class="pq-actions">'
+        + button("retry", position, say("retry"), "pq-tool")
+        + button("edit", position, say("edit"), "pq-tool")
+        + button("copy", position, say("copy"), "pq-tool")
+        + button("link", position, say("link"), "pq-tool")
+        + f'<details class="pq-fold"><summary>{say("export")}</summary><div>{exports}</div></details></div>'
+    )

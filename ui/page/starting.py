@@ -1,0 +1,94 @@
+"""What the page starts with: its header, the invitation, the example articles, and questions that are worth asking."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+from index import ArticleIndex, PullquoteError, SourceError
+from qa import Reader
+from qa.suggesting import suggest
+
+from .article_view import literal
+from .html import button, counted, isolated
+from .library import invitation
+from .words import say
+
+TITLE = "Pullquote"
+_SECONDS = 60.0
+"""Suggestions are looked for in the background for this long."""
+_COUNT = 4
+
+
+class Start:
+    """The index with its reader, and the questions that are suggested about it, found in the background.
+
+    Attributes:
+        index: the articles.
+        reader: what chooses the sentences; the default reader when None.
+    """
+
+    def __init__(self, index: ArticleIndex, reader: Reader | None) -> None:
+        self.index = index
+        self.reader = reader
+        self._lock = threading.Lock()
+        self._found: tuple[tuple[int, int], tuple[str, ...]] | None = None
+        self._searching = False
+
+    def header(self) -> str:
+        """The name, the library and how many articles it holds."""
+        try:
+            count = self.index.counts()[0]
+        except PullquoteError as error:
+            state = literal(str(error))
+        else:
+            state = f"{isolated(self.index.folder.name)} · {counted(count, 'article')}"
+        return f'<div class="pq-header"><h1>{TITLE}</h1><span class="pq-count">{state}</span></div>'
+
+    def placeholder(self) -> str:
+        """What stands in the place of the conversation before the first question."""
+        try:
+            if not self.index.counts()[0]:
+                return invitation()
+        except PullquoteError as error:
+            return f'<div class="pq-note">{literal(str(error))}</div>'
+        questions = "".join(button("ask", one, one, "pq-suggestion") for one in self.suggestions() or ())
+        offered = f'<div class="pq-follow"><span class="pq-heading">{say("suggested")}</span>{questions}</div>'
+        return (
+            f'<div class="pq-invitation"><div class="pq-big">{say("big")}</div><div>{say("promise")}</div>'
+            f"{offered if questions else ''}</div>"
+        )
+
+    def suggestions(self) -> tuple[str, ...] | None:
+        """The questions for the articles as they are now; None while they are looked for in the background."""
+        state = self.index.counts()
+        with self._lock:
+            if self._found is not None and self._found[0] == state:
+                return self._found[1]
+            if not self._searching:
+                self._searching = True
+                threading.Thread(target=self._search, args=(state,), name="suggesting", daemon=True).start()
+        return None
+
+    def _search(self, state: tuple[int, int]) -> None:
+        found: tuple[str, ...] = ()
+        try:
+            made = suggest(self.index, _COUNT, seconds=_SECONDS, reader=self.reader)
+            found = tuple(one.question for one in made)
+        except PullquoteError:
+            found = ()  # the same error is told when a question is asked
+        finally:
+            with self._lock:
+                self._found, self._searching = (state, found), False
+
+    def examples(self) -> Path:
+        """The folder of the example articles.
+
+        Raises:
+            SourceError: this installation has none.
+        """
+        package = Path(__file__).parents[1]
+        for folder in (package / "examples", package.parent / "examples"):
+            if folder.is_dir():
+                return folder
+        raise SourceError("examples", "they are not part of this installation; add articles of your own")
