@@ -12,6 +12,7 @@ import os
 import re
 import shlex
 import shutil
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -50,7 +51,7 @@ def output_of(work: Callable[[], object]) -> str:
 
 
 def run_command(line: str) -> str:
-    """Runs ``pullquote ... | head -N | grep WORD`` in this process."""
+    """Runs ``printf TEXT | pullquote ... | head -N | grep WORD`` in this process."""
     words = shlex.split(line)
     stages: list[list[str]] = [[]]
     for word in words:
@@ -58,8 +59,11 @@ def run_command(line: str) -> str:
             stages.append([])
         else:
             stages[-1].append(word)
+    typed = stages.pop(0)[1].replace("\\n", "\n") if stages[0][0] == "printf" else ""
     assert stages[0][0] == "pullquote", line
-    lines = output_of(lambda: main(stages[0][1:])).splitlines(keepends=True)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "stdin", io.StringIO(typed))
+        lines = output_of(lambda: main(stages[0][1:])).splitlines(keepends=True)
     for name, argument in stages[1:]:
         assert name in ("head", "grep")
         lines = lines[: int(argument[1:])] if name == "head" else [line for line in lines if argument in line]

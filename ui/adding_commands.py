@@ -91,9 +91,7 @@ def watch(index: IndexOption = None, as_json: JsonOption = False) -> int:
     with Interruption("Stopping") as interruption, opened(index) as articles:
         places = articles.places()
         if not places.folders and not places.files:
-            raise typer.TyperException(
-                "there is nothing to watch; add a folder first: `pullquote add FOLDER`"
-            )
+            raise typer.TyperException("there is nothing to watch; add a folder first: `pullquote add FOLDER`")
         count = f"{_counted(len(places.folders), 'folder')} and {_counted(len(places.files), 'file')}"
         tell(f"Watching {count}; Ctrl-C ends it.", prefix="")
         told: set[Failure] | None = None

@@ -103,9 +103,7 @@ def _ticks(folders: Sequence[Path], index: Path, ending: Ending) -> Iterator[set
         time.sleep(_LOOK_MS / 1000)  # a folder went between the look and the watch
     except (OSError, RuntimeError) as error:
         reason = " ".join(str(error).split())
-        raise PullquoteError(
-            f"the folders cannot be watched ({reason}); run `pullquote sync` now and then"
-        ) from error
+        raise PullquoteError(f"the folders cannot be watched ({reason}); run `pullquote sync` now and then") from error
 
 
 def _counts(path: Path, folders: Sequence[Path], index: Path) -> bool:
