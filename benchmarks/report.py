@@ -376,6 +376,7 @@ def main() -> None:
         ("boilerplate", boilerplate),
         ("formats_share", formats_share),
         ("near_duplicates", near_duplicates),
+        ("follow_ups", follow_ups),
         ("checking", checking),
         ("speed", speed),
         ("safety", safety),

@@ -88,7 +88,7 @@ def test_the_same_quote_scrolls_back_into_view(visit: Visit) -> None:
 
 
 def test_other_quotes_of_the_answer_are_marked_lighter(visit: Visit) -> None:
-    visit.ask("What happens to the lamp of Skagen?")
+    visit.ask("Tell me about the lamp of Skagen")
     visit.page.locator("#pq-chat .pq-first .pq-open").click()
     visit.page.locator("#pq-pane mark.pq-quoted").wait_for()
     cards = visit.page.locator("#pq-chat .pq-card", has_text="lighthouse.md").locator(".pq-exact")

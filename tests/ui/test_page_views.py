@@ -169,7 +169,7 @@ def test_a_quote_is_kept_and_liked(here: Visit) -> None:
     card.get_by_role("button", name="Not right").click()
     page.locator("#pq-notice").get_by_role("button", name="It does not answer the question").click()
     expect(page.locator("#pq-notice")).to_contain_text("noted on this machine")
-    card.get_by_role("button", name="Keep").click()
+    card.get_by_role("button", name="Keep", exact=True).click()
     expect(page.locator("#pq-notice")).to_contain_text("Kept under Clippings")
     page.locator("#pq-to-clippings").click()
     expect(page.locator("#pq-clips .pq-exact")).to_have_text("She climbs two hundred & ten steps every morning.")
