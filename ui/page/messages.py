@@ -101,8 +101,8 @@ def _quote(quote: Quote, place: str, style: str) -> str:
         parts.append(_also_in(quote.also_in))
     tools = (
         button("keep", place, say("keep"), "pq-tool")
-        + button("like", place, say("like"), "pq-tool pq-sign", mark="&#128077;&#65038;")
-        + button("dislike", place, say("dislike"), "pq-tool pq-sign", mark="&#128078;&#65038;")
+        + button("like", place, say("like"), "pq-tool")
+        + button("dislike", place, say("dislike"), "pq-tool")
     )
     return (
         f'<div class="pq-card {style}"><div class="pq-words-of" dir="auto">{context}“<span class="pq-exact">{body}'

@@ -39,7 +39,7 @@ ENGLISH: dict[str, str] = {
     "export": "Export",
     "link": "Copy link",
     "keep": "Keep",
-    "like": "Good quote",
+    "like": "Right",
     "dislike": "Not right",
     "confidence_means": "Of 100 quotes shown with this confidence, about {percent} answer the question.",
     "show": "Show it in the article",
