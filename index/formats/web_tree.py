@@ -20,12 +20,17 @@ _MOST_SEARCHED = 30_000
 _MOST_JOINED = 100_000_000
 """Texts between the parts of one element, times their characters; the most in 922 saved pages was 12 million."""
 
+MAX_ATTRIBUTES = 1_000
+"""Of one tag; the parser compares each with all before it, and takes minutes for a hundred thousand."""
+
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _CONTROLS = re.compile("[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _CONTROL_ENTITIES = re.compile(
     r"&#(?:[xX]0*(?:[0-8bBcCeEfF]|1[0-9a-fA-F]|7[fF]|[fF]{3}[eEfF])|0*(?:[0-8]|1[124-9]|2\d|3[01]|127|6553[45]))(?:;|(?![\da-fA-F;]))"
 )
 _INLINE_TAGS = re.compile(r"</?(?:a|b|big|center|em|font|i|small|span|strike|strong|tt|u)\b[^<>]*>", re.IGNORECASE)
+_LONG_TAG = re.compile(r"<[A-Za-z][^<>]{4000,}")
+_ATTRIBUTE = re.compile(r"""[^\s=>"'/]+\s*(?:=\s*(?:"[^"]*"|'[^']*'|[^\s>"']*))?""")
 
 
 def parse_page(source: str, markup: str) -> Element:
@@ -34,7 +39,7 @@ def parse_page(source: str, markup: str) -> Element:
     Raises:
         SourceError: there is no element or text in it, or it is nested or large beyond every real page.
     """
-    markup = _CONTROL_ENTITIES.sub("", _CONTROLS.sub("", markup))
+    markup = with_few_attributes(_CONTROL_ENTITIES.sub("", _CONTROLS.sub("", markup)))
     root, too_deep = _parsed(source, markup)
     if too_deep:
         # Thousands of <font> that nobody closed: without them the text is still there.
@@ -44,6 +49,17 @@ def parse_page(source: str, markup: str) -> Element:
     if sum(1 for _ in root.iter()) > MAX_ELEMENTS:
         raise SourceError(source, f"has more than {MAX_ELEMENTS:,} tags; split it into several files")
     return root
+
+
+def with_few_attributes(markup: str) -> str:
+    """The markup without the attributes of a tag that go beyond ``MAX_ATTRIBUTES``."""
+    return _LONG_TAG.sub(_cut, markup)
+
+
+def _cut(tag: re.Match[str]) -> str:
+    attributes = _ATTRIBUTE.finditer(tag[0], 1)
+    first_left_out = next(itertools.islice(attributes, MAX_ATTRIBUTES + 1, None), None)  # the first is the tag's name
+    return tag[0] if first_left_out is None else tag[0][: first_left_out.start()]
 
 
 def is_searchable(root: Element) -> bool:

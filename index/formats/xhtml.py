@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from ..errors import SourceError
 from ..reading import decode
 from .document import Block, check_length, row_blocks
+from .web_tree import with_few_attributes
 from .xml_stream import stream_xml
 
 _BLOCKS = frozenset(
@@ -139,7 +140,7 @@ def _parse_html(source: str, name: str, data: bytes, target: XhtmlText) -> None:
     from lxml import etree
 
     # HTML knows no elements that end where they begin, and takes what follows such a title for the title.
-    text = _EMPTY_ELEMENT.sub(_with_end, decode(source, data))
+    text = with_few_attributes(_EMPTY_ELEMENT.sub(_with_end, decode(source, data)))
     parser = etree.HTMLParser(target=_Html(target), encoding="utf-8", huge_tree=False)
     try:
         etree.fromstring(text.encode("utf-8", "replace"), parser)

@@ -314,6 +314,18 @@ def test_a_character_that_cannot_be_shown_is_left_out(sign: str) -> None:
     assert text_of(f"<article>{mixed}</article>").split("\n\n") == PARAGRAPHS
 
 
+def test_a_tag_with_a_hundred_thousand_attributes_takes_no_time() -> None:
+    begun = time.process_time()
+    attributes = "".join(f"a{number}=1 " for number in range(100_000))
+    assert text_of(f"<p {attributes}>One sentence stands here.</p>") == "One sentence stands here."
+    assert time.process_time() - begun < 20
+
+
+def test_a_long_value_of_an_attribute_is_no_reason_to_cut_the_tag() -> None:
+    words = "word and another " * 2_000
+    assert text_of(f"<p data-words='{words}' title=\"b\">One sentence stands here.</p>") == "One sentence stands here."
+
+
 def test_a_bundle_without_a_page_is_refused() -> None:
     bundle = (
         b"MIME-Version: 1.0\r\nContent-Type: image/png\r\nContent-Transfer-Encoding: base64\r\n\r\niVBORw0KGgo=\r\n"
