@@ -29,7 +29,7 @@ _LEAST = {
     Shape.YES_NO: WEAKEST,
     Shape.LIST: WEAKEST,
     Shape.COMPARISON: WEAKEST / 4,
-    Shape.OVERVIEW: WEAKEST / 4,
+    Shape.OVERVIEW: WEAKEST / 2,
 }
 """The same by shape: the weaker side of a comparison is no answer alone, and much that is worth telling in an overview
 answers no question."""

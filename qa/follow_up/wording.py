@@ -36,6 +36,7 @@ _FRAGMENT = re.compile(
     re.IGNORECASE,
 )
 _WORD = re.compile(r"[^\W_]+")
+_QUESTION_ENDS = re.compile(r"(?<=\?)\s+")
 
 
 def readable(question: str, turns: Sequence[Earlier], found: Sequence[Chosen], terms: Terms) -> str:
@@ -50,8 +51,16 @@ def readable(question: str, turns: Sequence[Earlier], found: Sequence[Chosen], t
     last = turns[-1]
     text = substituted(question.strip(), turns)
     if BARE.search(question) or (text == question.strip() and is_fragment(question)):
-        return with_about(f"{last.searched} {question.strip()}", [last.about] if last.about else [])
+        whole = _without_fragments(last.searched, keep_nouns=BARE.search(question) is not None)
+        return with_about(f"{whole} {question.strip()}", [last.about] if last.about else [])
     return with_about(text, topics(text, turns, found, terms, whole=text != question.strip()))
+
+
+def _without_fragments(searched: str, *, keep_nouns: bool) -> str:
+    """A question without the parts that earlier follow-ups put behind it: no "Why?", and no "And the mayor?"."""
+    first, *parts = _QUESTION_ENDS.split(searched)
+    kept = [part for part in parts if not BARE.search(part) and (keep_nouns or not is_fragment(part))]
+    return " ".join([first, *kept])
 
 
 def is_fragment(question: str) -> bool:

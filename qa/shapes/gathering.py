@@ -69,6 +69,9 @@ def arranged(wanted: Wanted, candidates: Sequence[Candidate], terms: Terms) -> l
         return _both_sides(wanted, candidates, terms)
     if wanted.shape is Shape.OVERVIEW:
         return _about(wanted, candidates, terms)
+    if wanted.subject:
+        words = set(terms(wanted.subject))
+        return [one for one in candidates if _share(words, one, terms) >= 1 / 2]
     return list(candidates)
 
 

@@ -33,7 +33,7 @@ class Wanted:
         shape: of the answer.
         read: the question as the reader is asked it; a request such as "Tell me about X" is none, so it gets one.
         sides: the two things that are compared.
-        subject: what an overview is about; the words of each of its quotes.
+        subject: what an overview, or “And the ambassador?”, is about; what its quotes must name.
         speaker: whose words are asked for.
     """
 
@@ -72,6 +72,13 @@ _REQUEST = re.compile(
     r"what\s+about|anything\s+(?:on|about)|everything\s+(?:on|about)|more\s+(?:on|about))\s+(?P<subject>\S.*?)\W*$",
     re.IGNORECASE | re.DOTALL,
 )
+_AND_ANOTHER = re.compile(
+    r"^(?P<first>[^?]+\?)\s+(?:(?:and|but|or)\s+)?(?:(?:what|how)\s+about\s+)?"
+    rf"(?!(?:who|whom|whose|what|which|when|where|why|how|{_AUXILIARY})\b)(?P<subject>[^?()]{{2,60}})\?(?:\s+\(about:.*\))?$",
+    re.IGNORECASE | re.DOTALL,
+)
+"""“Who is the mayor? And the ambassador?”: what a follow-up of a few words is made into."""
+_OF_SOMEBODY = re.compile(r"^\W*(?:and\s+)?(?:who|whom|why)\b", re.IGNORECASE)
 _SPEAKS = (
     r"(?:said|says|say|stated|told|thinks?|thought|argued|argues?|claimed|claims?|wants?|wanted|demanded|promised)"
 )
@@ -111,6 +118,11 @@ def wanted(question: str) -> Wanted:
             sides = tuple(_TAIL.sub("", found[name]).strip() for name in ("one", "two"))
             if all(sides) and sides[0].casefold() != sides[1].casefold():
                 return Wanted(Shape.COMPARISON, question, sides)
+    another = _AND_ANOTHER.match(text)
+    if another is not None:
+        if _OF_SOMEBODY.match(another["first"]):
+            return _overview(another["subject"])
+        return Wanted(Shape.FACT, question, subject=another["subject"])
     request = _REQUEST.match(text)
     if request is not None:
         return _overview(request["subject"])

@@ -62,6 +62,11 @@ WHO = turn("Who is Lise Quenneville?", TEXTS[0])
         (WHO, "And what did she praise?", "And what did Lise Quenneville praise?"),
         (WHO, "What is her plan?", "What is Lise Quenneville’s plan?"),
         (WHO, "Why?", "Who is Lise Quenneville? Why?"),
+        (
+            turn("And the mayor?", searched="Who is Lise Quenneville? Why? And the mayor?"),
+            "And the ambassador?",
+            "Who is Lise Quenneville? And the ambassador?",
+        ),
         (WHO, "and the mayor?", "Who is Lise Quenneville? and the mayor?"),
         (
             turn("Who praised the volunteers?", TEXTS[0], answer="Lise Quenneville"),

@@ -58,6 +58,16 @@ def test_a_request_is_read_as_a_question() -> None:
     assert (said.speaker, said.subject) == ("Ada Holm", "the pipes")
 
 
+def test_a_question_with_another_subject_behind_it_is_about_that() -> None:
+    overview = wanted("Who opened the bridge? And the ambassador?")
+    assert (overview.shape, overview.subject) == (Shape.OVERVIEW, "the ambassador")
+    assert overview.read == "What is known about the ambassador?"
+    cost = wanted("What does a heat pump cost? And a gas furnace?")
+    assert (cost.shape, cost.subject) == (Shape.FACT, "a gas furnace")
+    assert cost.read == "What does a heat pump cost? And a gas furnace?"
+    assert wanted("Who opened the bridge? Why?").subject == ""
+
+
 @pytest.mark.parametrize(
     ("words", "found"),
     [
