@@ -13,7 +13,7 @@ from typing import Any
 import gradio as gr
 
 from index import PullquoteError
-from qa import Turn, ask
+from qa import Turn, ask, write_stream
 from qa.suggesting import suggest
 
 from . import adding, library, proof
@@ -117,10 +117,13 @@ class Conduct:
             yield {"chat": before, "box": idle(question), "notice": notice(sentence(error))}
             return
         turn = Turn(question, answer)
-        session = dataclasses.replace(session, turns=(*session.turns, turn), follow_on=())
+        session = dataclasses.replace(session, turns=(*session.turns, turn), follow_on=(), written=())
         session, changes = self._keeping.saved(visitor.owner, session, turn)
         yield {"session": session, "chat": _messages(session), "box": idle(), "notice": "", **changes}
         if answer.answered:
+            for item in write_stream(answer, self._start.writer):
+                session = dataclasses.replace(session, written=(*session.written, item))
+                yield {"session": session, "chat": _messages(session)}
             follow_on = self._follow_on(session)
             if follow_on:
                 session = dataclasses.replace(session, follow_on=follow_on)
@@ -296,7 +299,7 @@ class Conduct:
 
     def fresh(self, visitor: Visitor) -> Changes:
         """A new conversation; what it is limited to stays."""
-        session = dataclasses.replace(visitor.session, turns=(), chat=None, follow_on=())
+        session = dataclasses.replace(visitor.session, turns=(), chat=None, follow_on=(), written=())
         changes = {"session": session, "chat": [], "pane": proof.NOTHING_OPEN, "notice": "", "box": idle()}
         return changes | self._views("ask") | self._keeping.listed(visitor.owner, session)
 
@@ -336,7 +339,7 @@ def idle(question: str = "") -> Any:
 
 
 def _messages(session: Session) -> list[dict[str, str]]:
-    return [message.as_gradio() for message in conversation(session.turns, session.follow_on)]
+    return [message.as_gradio() for message in conversation(session.turns, session.follow_on, session.written)]
 
 
 def _turn(session: Session, value: str) -> Turn | None:

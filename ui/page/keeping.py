@@ -78,12 +78,12 @@ class Keeping:
         """The session before one of its turns."""
         if owner and session.chat is not None:
             self._store.chats.cut(owner, session.chat, position)
-        return dataclasses.replace(session, turns=session.turns[:position], follow_on=())
+        return dataclasses.replace(session, turns=session.turns[:position], follow_on=(), written=())
 
     def reopened(self, value: str, owner: str, session: Session) -> Changes:
         """A saved conversation, to read and to go on with."""
         turns = self._store.chats.conversation(owner, value, self._index)
-        session = dataclasses.replace(session, turns=turns, chat=value, follow_on=())
+        session = dataclasses.replace(session, turns=turns, chat=value, follow_on=(), written=())
         shown: Changes = {f"{view}_view": gr.update(visible=view == "ask") for view in ("ask", "library", "check")}
         messages = [message.as_gradio() for message in conversation(turns)]
         return shown | {
@@ -113,7 +113,7 @@ class Keeping:
         chat = self._store.chats.delete(owner, value)
         changes: Changes = {}
         if session.chat == value:
-            session = dataclasses.replace(session, turns=(), chat=None, follow_on=())
+            session = dataclasses.replace(session, turns=(), chat=None, follow_on=(), written=())
             changes = {"session": session, "chat": [], "pane": proof.NOTHING_OPEN}
         undo = button("undelete", value, "Undo", "pq-tool")
         told = notice(f"“{chat.name}” is deleted.", undo)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from index import Article
-from qa import Answer, Hit, Quote, Turn
+from qa import Answer, Hit, Notice, Quote, Turn, WrittenSentence
 
 from ..terminal import confidence
 from .article_view import literal
@@ -32,17 +32,21 @@ class Message:
         return {"role": self.role, "content": self.html}
 
 
-def conversation(turns: Sequence[Turn], follow_on: Sequence[str] = ()) -> list[Message]:
+def conversation(
+    turns: Sequence[Turn], follow_on: Sequence[str] = (), written: Sequence[WrittenSentence | Notice] = ()
+) -> list[Message]:
     """The messages of a conversation.
 
     Args:
         turns: oldest first.
         follow_on: questions that are suggested after the last answer.
+        written: what the writer has told of the last answer.
     """
     messages = []
     for position, turn in enumerate(turns):
         last = position == len(turns) - 1
-        messages += [asked(turn.question), answered(turn.answer, position, follow_on if last else ())]
+        extras = (follow_on, written) if last else ((), ())
+        messages += [asked(turn.question), answered(turn.answer, position, *extras)]
     return messages
 
 
@@ -51,13 +55,19 @@ def asked(question: str) -> Message:
     return Message("user", f'<div class="pq-asked" dir="auto">{literal(question)}</div>')
 
 
-def answered(answer: Answer, position: int, follow_on: Sequence[str] = ()) -> Message:
+def answered(
+    answer: Answer,
+    position: int,
+    follow_on: Sequence[str] = (),
+    written: Sequence[WrittenSentence | Notice] = (),
+) -> Message:
     """The message of an answer.
 
     Args:
         answer: the answer.
         position: of its turn in the conversation; what its buttons name.
         follow_on: questions that are suggested after it.
+        written: what the writer has told of it; it stands above the quotes.
     """
     parts = []
     if answer.question != answer.asked:
@@ -67,6 +77,8 @@ def answered(answer: Answer, position: int, follow_on: Sequence[str] = ()) -> Me
     if answer.answered:
         if answer.note:
             parts.append(f'<div class="pq-told" dir="auto">{literal(answer.note)}</div>')
+        if written:
+            parts.append(_written(written))
         for number, quote in enumerate(answer.quotes):
             if number == 1:
                 parts.append(f'<div class="pq-heading">{say("more")}</div>')
@@ -81,6 +93,23 @@ def answered(answer: Answer, position: int, follow_on: Sequence[str] = ()) -> Me
         buttons = "".join(button("ask", question, question, "pq-suggestion") for question in follow_on)
         parts.append(f'<div class="pq-follow"><span class="pq-heading">{say("follow_on")}</span>{buttons}</div>')
     return Message("assistant", "".join(parts))
+
+
+def _written(items: Sequence[WrittenSentence | Notice]) -> str:
+    """What the writer has told, marked as not of the articles; each sentence with the numbers of its quotes."""
+    told, notices = [], []
+    for item in items:
+        if isinstance(item, Notice):
+            notices.append(f'<div class="pq-told">{literal(item.text)}</div>')
+            continue
+        numbers = "".join(f" [{number}]" for number in item.numbers)
+        sentence = f"{literal(item.text)}{numbers}"
+        if not item.supported:
+            why = literal(item.why or "")
+            sentence = f'<s class="pq-unsupported">{sentence}</s> <em>{say("unsupported")} {why}</em>'
+        told.append(sentence)
+    head = f'<div class="pq-heading">{say("written")}</div><div dir="auto">{" ".join(told)}</div>' if told else ""
+    return f'<div class="pq-written">{head}{"".join(notices)}</div>'
 
 
 def _quote(quote: Quote, place: str, style: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from index import Filters
-from qa import Turn
+from qa import Notice, Turn, WrittenSentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +67,7 @@ class Session:
         removed: the sources of the articles that were removed last, to be added again.
         renaming: the chat whose name is being changed.
         follow_on: questions suggested after the last answer.
+        written: what the writer has told of the last answer, when there is one.
     """
 
     turns: tuple[Turn, ...] = ()
@@ -77,3 +78,4 @@ class Session:
     removed: tuple[str, ...] = ()
     renaming: str | None = None
     follow_on: tuple[str, ...] = ()
+    written: tuple[WrittenSentence | Notice, ...] = ()

@@ -6,7 +6,7 @@ import threading
 from pathlib import Path
 
 from index import ArticleIndex, PullquoteError, SourceError
-from qa import Reader
+from qa import Reader, WriterSettings
 from qa.suggesting import suggest
 
 from .article_view import literal
@@ -26,11 +26,16 @@ class Start:
     Attributes:
         index: the articles.
         reader: what chooses the sentences; the default reader when None.
+        writer: the language model that tells the quotes in prose, when one is set.
+
+    Raises:
+        PullquoteError: a setting of the writer cannot be used.
     """
 
     def __init__(self, index: ArticleIndex, reader: Reader | None) -> None:
         self.index = index
         self.reader = reader
+        self.writer = WriterSettings.from_environment()
         self._lock = threading.Lock()
         self._found: tuple[tuple[int, int], tuple[str, ...]] | None = None
         self._searching = False

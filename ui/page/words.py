@@ -24,6 +24,8 @@ ENGLISH: dict[str, str] = {
     "promise": "Every answer is a sentence from your articles, word for word. If they do not say it, you are told so.",
     "suggested": "Your articles answer these",
     "follow_on": "Ask next",
+    "written": "Written by a language model from the quotes below, and checked against them",
+    "unsupported": "Not supported by the quotes:",
     "empty": "There are no articles here yet.",
     "empty_next": "Add your own, or look around with a few examples first.",
     "add_examples": "Add the example articles",
