@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -170,7 +171,7 @@ class _Answering:
         quotes = self._quotes(arranged(self._want, candidates, words.content_terms))
         confidence = max((quote.confidence for quote in quotes), default=0.0)
         least = self._threshold * (WEAKEST if self._want.shape is Shape.OVERVIEW else 1)
-        if not quotes or confidence < least:
+        if not quotes or self._surety(quotes) < least:
             reason = _reason(self._index, question, quotes, self._filters)
             text = f"{NOT_ANSWERED} {reason}"
             return Answer(asked, question, False, text, reason, confidence, (), tuple(hits[:NEAREST]), self._want.shape)
@@ -184,6 +185,11 @@ class _Answering:
         several = self._want.shape in (Shape.LIST, Shape.COMPARISON, Shape.OVERVIEW) or differing
         text = "\n\n".join(quote.text for quote in shown) if several else shown[0].text
         return Answer(asked, question, True, text, None, confidence, tuple(shown), (), self._want.shape, note)
+
+    def _surety(self, quotes: Sequence[Quote]) -> float:
+        """The probability that the best quote answers, or one of the best two where each may be right."""
+        best = sorted((quote.confidence for quote in quotes), reverse=True)[: 2 if self._want.several else 1]
+        return 1 - math.prod(1 - confidence for confidence in best)
 
     def _disagreeing(self, quotes: Sequence[Quote]) -> list[Quote]:
         """The quotes that give other numbers or days than the first, and the first; newest first."""

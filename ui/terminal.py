@@ -55,7 +55,7 @@ def show_answer(console: Console, answer: Json) -> None:
             _line(console, Text(""))
             _entry(console, number, Text(_excerpt(hit["text"])), [_about(hit["article"])])
         return
-    if answer["note"]:
+    if answer.get("note"):
         _line(console, Text(plain(answer["note"]), "bold"))
     for number, quote in enumerate(answer["quotes"], 1):
         if number > 1:

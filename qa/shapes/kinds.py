@@ -35,6 +35,7 @@ class Wanted:
         sides: the two things that are compared.
         subject: what an overview, or “And the ambassador?”, is about; what its quotes must name.
         speaker: whose words are asked for.
+        several: whether several sentences may each be an answer, so that rivals are no reason for doubt.
     """
 
     shape: Shape
@@ -42,6 +43,7 @@ class Wanted:
     sides: tuple[str, ...] = ()
     subject: str = ""
     speaker: str = ""
+    several: bool = False
 
 
 _AUXILIARY = (
@@ -87,6 +89,10 @@ _SAID = re.compile(
     r"(?:\s+(?:about|on|of|regarding)\s+(?P<about>.+))?$",
     re.IGNORECASE | re.DOTALL,
 )
+_DID_SAY = re.compile(
+    r"^(?:and\s+)?what\s+(?:did|does|has|have)\s+\S.*?\s(?:say|think|argue|claim|said|stated|argued|claimed)\b",
+    re.IGNORECASE | re.DOTALL,
+)
 
 _COMPARISONS = tuple(
     re.compile(pattern, re.IGNORECASE | re.DOTALL)
@@ -128,7 +134,9 @@ def wanted(question: str) -> Wanted:
         return _overview(request["subject"])
     if _YES_NO.match(text):
         return Wanted(Shape.YES_NO, question)
-    return Wanted(Shape.LIST if _LIST.match(text) else Shape.FACT, question)
+    if _LIST.match(text):
+        return Wanted(Shape.LIST, question, several=True)
+    return Wanted(Shape.FACT, question, several=_DID_SAY.match(text) is not None)
 
 
 def _overview(subject: str) -> Wanted:

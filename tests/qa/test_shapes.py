@@ -58,6 +58,13 @@ def test_a_request_is_read_as_a_question() -> None:
     assert (said.speaker, said.subject) == ("Ada Holm", "the pipes")
 
 
+def test_where_several_sentences_may_answer_it_is_known() -> None:
+    for question in ("What did Mayor Solheim say about the harbour?", "Which towns were flooded?"):
+        assert wanted(question).several
+    for question in ("Who opened the bridge?", "What did she buy?", "Did she say so?"):
+        assert not wanted(question).several
+
+
 def test_a_question_with_another_subject_behind_it_is_about_that() -> None:
     overview = wanted("Who opened the bridge? And the ambassador?")
     assert (overview.shape, overview.subject) == (Shape.OVERVIEW, "the ambassador")
