@@ -52,7 +52,7 @@ def test_damaged_files_never_answer_wrongly(tmp_path: Path) -> None:
 
 
 def test_readers_and_writers_at_the_same_time(tmp_path: Path) -> None:
-    seen = crowd(tmp_path / "crowd", readers=4, writers=2, seconds=6.0)
+    seen = crowd(tmp_path / "crowd", readers=4, writers=2, seconds=15.0)
     assert min(seen["added"], seen["asked"], seen["found new"]) > 0
 
 
