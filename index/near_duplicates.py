@@ -73,7 +73,7 @@ class NearDuplicates:
         """
         own = shingles(title, text)
         self._connection.executemany(
-            "INSERT OR IGNORE INTO near_key VALUES (?, ?)", [(key, article_id) for key in own.keys]
+            "INSERT OR IGNORE INTO near_key VALUES (?, ?)", ((key, article_id) for key in own.keys)
         )
         candidates, boilerplate = self._candidates(article_id, own)
         hashes = _telling(own, boilerplate)

@@ -39,6 +39,8 @@ _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 _FINISH = np.uint64(0xBF58476D1CE4E5B9)  # both are those of splitmix64
 _KEY_SHIFT = np.uint64(17)
 """Keys have 47 bits, which SQLite stores in six bytes."""
+_AT_ONCE = 1 << 16
+"""Windows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,8 @@ class Shingles:
     @property
     def keys(self) -> list[int]:
         """The keys, one for each chosen position: whole numbers below 2^47."""
-        return [int(key) for key in self.hashes[self.chosen] >> _KEY_SHIFT]
+        keys: list[int] = (self.hashes[self.chosen] >> _KEY_SHIFT).tolist()
+        return keys
 
     def stretch(self, key: int) -> HashArray:
         """The hashes from a chosen shingle up to the next chosen one.
@@ -70,8 +73,8 @@ class Shingles:
 
 def shingles(title: str, text: str) -> Shingles:
     """The shingles of an article; its title counts, for in a short notice it tells whose it is."""
-    words = _WORD.findall(f"{title}\n{text}".casefold())
-    numbers = np.array([zlib.crc32(word.encode("utf-8", "surrogatepass")) for word in words], np.uint64)
+    words = (word.group() for word in _WORD.finditer(f"{title}\n{text}".casefold()))
+    numbers = np.fromiter((zlib.crc32(word.encode("utf-8", "surrogatepass")) for word in words), np.uint64)
     count = len(numbers) - WORDS + 1
     if count < 1:
         return Shingles(np.empty(0, np.uint64), np.empty(0, np.int64))
@@ -88,7 +91,15 @@ def _winnowed(hashes: HashArray) -> npt.NDArray[np.int64]:
     if len(hashes) <= WINDOW:
         return np.array([hashes.argmin()], np.int64)
     windows = np.lib.stride_tricks.sliding_window_view(hashes, WINDOW)
-    return np.unique(windows.argmin(axis=1) + np.arange(len(windows)))
+    # In parts, because ``argmin`` copies what it looks at: for a text of five million words that would be 600 MB.
+    return np.unique(
+        np.concatenate(
+            [
+                windows[first : first + _AT_ONCE].argmin(axis=1) + np.arange(first, min(first + _AT_ONCE, len(windows)))
+                for first in range(0, len(windows), _AT_ONCE)
+            ]
+        )
+    )
 
 
 def are_near(first: HashArray, second: HashArray) -> bool:
