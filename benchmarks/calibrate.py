@@ -38,8 +38,8 @@ from .datasets import CachingEmbedder
 from .quality import build_index
 
 ORDER = ("sentence", "span", "relevance", "fused", "coverage", "kind")
-CONFIDENCE = ("sentence", "span", "relevance", "dense", "lead", "size")
-"""Of all that is known of the first sentence; more of it fitted the tuning questions better and others worse."""
+CONFIDENCE = ("sentence", "dense", "lead", "size")
+"""Of the first sentence. Relevance, span and more of it fitted the tuning questions no better, and others worse."""
 LEVELS = {"strict": 0.85, "balanced": 0.75, "generous": 0.60}
 """The share of the quotes shown that should be right, by level."""
 MIX = {"answered": 0.6, "trap": 0.1, "absent": 0.3}
