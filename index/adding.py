@@ -283,10 +283,10 @@ class Adder(Sorter):
 
     def _attach(self, writer: CatalogWriter, state: SourceState) -> None:
         """Gives a source to an article, and removes the one it belonged to if no source is left to that."""
-        known = self._known.sources.get(state.location)
+        before = writer.sources_of([state.location]).get(state.location)
         writer.put_source(state)
-        if known is not None and known.article_id != state.article_id:
-            writer.remove_article_without_sources(known.article_id)
+        if before is not None and before != state.article_id:
+            writer.remove_article_without_sources(before)
 
 
 def is_stored(catalog: Catalog, known: Known, state: SourceState, draft: Draft) -> bool:

@@ -8,6 +8,7 @@ import functools
 import gzip
 import io
 import lzma
+import os
 import tarfile
 import zipfile
 from collections import Counter
@@ -27,13 +28,13 @@ _BUFFER = 65_536
 
 
 def zip_members(source: str, stream: BinaryIO, budget: Budget) -> Iterator[Item]:
-    """The files in a zip archive, in the order in which they lie there."""
+    """The files in a zip archive, in the order in which they lie there; of those with the same name the last one."""
     passed = _PassedOver(source)
     with _damage(source), zipfile.ZipFile(stream) as archive:
-        for entry in sorted(archive.infolist(), key=lambda entry: entry.header_offset):
+        last = {_named(source, entry.filename): entry for entry in archive.infolist()}
+        for name, entry in sorted(last.items(), key=lambda item: item[1].header_offset):
             if entry.is_dir() or passed.over(entry.filename):
                 continue
-            name = _named(source, entry.filename)
             budget.count(source)
             if entry.flag_bits & _ENCRYPTED:
                 yield Failure(name, "is encrypted; save it without a password")
@@ -47,8 +48,9 @@ def zip_members(source: str, stream: BinaryIO, budget: Budget) -> Iterator[Item]
 
 
 def tar_members(source: str, stream: BinaryIO, budget: Budget) -> Iterator[Item]:
-    """The files in a tar archive; links and devices are passed over."""
+    """The files in a tar archive; links and devices are passed over. A name that comes again gets a number."""
     passed = _PassedOver(source)
+    names: Counter[str] = Counter()
     with _damage(source), tarfile.open(fileobj=stream, mode="r|") as archive:
         for entry in archive:
             # The library keeps every header that it has met.
@@ -58,7 +60,11 @@ def tar_members(source: str, stream: BinaryIO, budget: Budget) -> Iterator[Item]
             budget.count(source)
             member = archive.extractfile(entry)
             if member is not None:
-                yield from _expanded(_named(source, entry.name), cast("BinaryIO", member), budget, passed)
+                name = _named(source, entry.name)
+                names[name] += 1
+                if names[name] > 1:
+                    name = f" ({names[name]})".join(os.path.splitext(name))
+                yield from _expanded(name, cast("BinaryIO", member), budget, passed)
     yield from passed.note()
 
 

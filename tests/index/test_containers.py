@@ -440,3 +440,34 @@ def test_a_damaged_article_of_a_table_is_read_again_from_it(write: Write, index:
         "Bridge of Bea": story("Bea"),
     }
     assert len(index.add(path).unchanged) == 2
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_of_files_with_one_name_in_a_zip_the_last_is_read_as_unpacking_would(
+    write: Write, open_index: Open, tmp_path: Path
+) -> None:
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as archive:
+        for name in ("Nordvik", "Sulnes"):
+            archive.writestr("news.txt", story(name))
+    (tmp_path / "a.zip").write_bytes(target.getvalue())
+    with open_index() as index:
+        report = index.add(tmp_path / "a.zip")
+        assert report.added == [f"{tmp_path / 'a.zip'}!/news.txt"]
+        assert report.failed == []
+        assert "Sulnes" in only(index).text
+
+
+def test_files_with_one_name_in_a_tar_are_all_kept(open_index: Open, tmp_path: Path) -> None:
+    target = io.BytesIO()
+    with tarfile.open(fileobj=target, mode="w") as archive:
+        for name in ("Nordvik", "Sulnes"):
+            entry = tarfile.TarInfo("news.txt")
+            entry.size = len(story(name))
+            archive.addfile(entry, io.BytesIO(story(name).encode()))
+    path = tmp_path / "a.tar"
+    path.write_bytes(target.getvalue())
+    with open_index() as index:
+        assert index.add(path).added == [f"{path}!/news.txt", f"{path}!/news (2).txt"]
+        assert [article.text for article in index.articles()] == [story("Nordvik"), story("Sulnes")]
+        assert len(index.add(path).unchanged) == 2
