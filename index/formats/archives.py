@@ -8,7 +8,6 @@ import functools
 import gzip
 import io
 import lzma
-import os
 import tarfile
 import zipfile
 from collections import Counter
@@ -63,7 +62,8 @@ def tar_members(source: str, stream: BinaryIO, budget: Budget) -> Iterator[Item]
                 name = _named(source, entry.name)
                 names[name] += 1
                 if names[name] > 1:
-                    name = f" ({names[name]})".join(os.path.splitext(name))
+                    suffix = PurePosixPath(name).suffix
+                    name = f"{name.removesuffix(suffix)} ({names[name]}){suffix}"
                 yield from _expanded(name, cast("BinaryIO", member), budget, passed)
     yield from passed.note()
 
