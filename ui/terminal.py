@@ -44,7 +44,7 @@ def tell(line: str, *, prefix: str = "pullquote: ") -> None:
 
 def show_answer(console: Console, answer: Json) -> None:
     """The quotes with their sources and confidence, or that there is no answer, why, and what is related."""
-    if answer["question"] != answer["asked"]:
+    if answer["question"] != answer["asked"] and answer["text"] != answer.get("note"):  # else nothing was searched
         _line(console, Text(f"Searched: {plain(answer['question'])}", "italic"))
     if not answer["answered"]:
         _line(console, Text(plain(answer["text"]), "bold"))

@@ -46,16 +46,17 @@ _WORK = re.compile(
     r"article|hymn|anthem|film|movie|album|magazine|newspaper|manifesto|treaty|story|script|declaration|document)s?\b",
     re.IGNORECASE,
 )
+_NOTHING = "Nothing was quoted in the answer before, so there is no article to name."
 _NAMES_TEXT = re.compile(rf"\b(?:the|this|that|which|what)\s+{_TEXT}\b", re.IGNORECASE)
 
 
 def about_last_answer(question: str, history: Sequence[Turn]) -> Answer | None:
     """The answer to a question about the last answer's quotes: they again, and where they are from.
 
-    None when it is no such question or nothing was quoted. "Who wrote it?" is one only where the conversation was not
-    about a book or the like, which somebody wrote as well.
+    None when it is no such question. "Who wrote it?" is one only where something was quoted and the conversation was
+    not about a book or the like, which somebody wrote as well.
     """
-    if not history or not history[-1].answer.answered or not history[-1].answer.quotes:
+    if not history:
         return None
     last = history[-1].answer
     plain = question.strip(' \t\n?!.…"“”')
@@ -64,6 +65,10 @@ def about_last_answer(question: str, history: Sequence[Turn]) -> Answer | None:
     )
     if tell is None or (tell is not _place and not _NAMES_TEXT.search(plain) and _WORK.search(last.question)):
         return None
+    if not last.quotes:
+        if tell is not _place:
+            return None
+        return replace(last, asked=question, text=_NOTHING, reason=_NOTHING, note=_NOTHING, nearest=())
     articles = {quote.article.id: quote.article for quote in last.quotes}
     pages = {quote.article.id: quote.page for quote in reversed(last.quotes)}
     note = " ".join(dict.fromkeys(tell(article, pages[number]) for number, article in articles.items()))

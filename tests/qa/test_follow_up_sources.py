@@ -84,10 +84,20 @@ def test_other_questions_and_other_histories_are_searched(answered: tuple[Articl
         assert about_last_answer(question, history) is None
     assert about_last_answer("In which article?", []) is None
     nothing = replace(before, answered=False, quotes=())
-    assert about_last_answer("In which article?", [Turn(QUESTION, nothing)]) is None
+    assert about_last_answer("Who wrote it?", [Turn(QUESTION, nothing)]) is None
     book = replace(before, asked="What is the novel about?", question="What is the novel about?")
     assert about_last_answer("Who wrote it?", [Turn(book.asked, book)]) is None
     assert about_last_answer("Who wrote the article?", [Turn(book.asked, book)]) is not None
+
+
+def test_where_nothing_was_quoted_no_article_is_named(answered: tuple[ArticleIndex, Answer]) -> None:
+    index, before = answered
+    nothing = replace(before, answered=False, quotes=())
+    told = ask(index, "In which article?", [Turn(QUESTION, nothing)])
+    assert not told.answered
+    assert not told.quotes
+    assert not told.nearest
+    assert told.text == told.reason == "Nothing was quoted in the answer before, so there is no article to name."
 
 
 def test_both_kinds_can_be_asked_together(answered: tuple[ArticleIndex, Answer]) -> None:

@@ -70,7 +70,7 @@ def answered(
         written: what the writer has told of it; it stands above the quotes.
     """
     parts = []
-    if answer.question != answer.asked:
+    if answer.question != answer.asked and answer.text != answer.note:  # else nothing was searched
         change = button("research", position, say("edit_search"), "pq-quiet")
         line = literal(say("searched", question=answer.question))
         parts.append(f'<div class="pq-searched" dir="auto">{line} {change}</div>')
