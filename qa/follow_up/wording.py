@@ -35,6 +35,14 @@ _FRAGMENT = re.compile(
     r"should|he|she|it|they|i|we|you)\b)(?:[^\s?!]+\s*){1,8}[\s?!.]*$",
     re.IGNORECASE,
 )
+_HAPPENS = r"\s+(?:all\s+)?(?:happen|occur|take\s+place|start|begin|end|come\s+about)\b"
+_HAPPENED = re.compile(rf"\b(?:it|that|this)(?={_HAPPENS})", re.IGNORECASE)
+_EVENT_WORDS = r"(?P<event>the\s+(?:[\w’'-]+\s+){0,5}[\w’'-]+)"
+_EVENTS = (
+    re.compile(rf"\bdid\s+{_EVENT_WORDS}{_HAPPENS}", re.IGNORECASE),
+    re.compile(rf"\b(?:of|in|at|during|after|before|since|from|by|about)\s+{_EVENT_WORDS}[\s?!.]*$", re.IGNORECASE),
+)
+"""Where a question names what happened."""
 _WORD = re.compile(r"[^\W_]+")
 _QUESTION_ENDS = re.compile(r"(?<=\?)\s+")
 
@@ -116,6 +124,10 @@ def _runs(text: str, wanted: set[str], terms: Terms) -> list[str]:
 
 def substituted(question: str, turns: Sequence[Earlier]) -> str:
     """The question with the pronouns replaced of which it is certain what they mean; each noun is put in once."""
+    if _HAPPENED.search(question):
+        events = (pattern.search(turns[-1].searched) for pattern in _EVENTS)
+        event = next((match["event"] for match in events if match), None)
+        return _replaced(question, _HAPPENED, event)
     person = _person(turns)
     text = _replaced(question, _PERSON, person)
     if _NAMES_ANOTHER.search(question):

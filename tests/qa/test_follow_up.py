@@ -138,6 +138,25 @@ def test_a_pronoun_is_not_replaced_by_one_of_two(words: WordView) -> None:
     assert resolve("What did she say?", [before], words).question.startswith("What did she say?")
 
 
+@pytest.mark.parametrize(
+    ("before", "question", "read"),
+    [
+        (
+            "Who was hurt in the Orre bridge collapse?",
+            "When did it happen?",
+            "When did the Orre bridge collapse happen?",
+        ),
+        ("When did the frost happen?", "Why did it happen?", "Why did the frost happen?"),
+        ("How many left after the flood?", "Where did that start?", "Where did the flood start?"),
+        ("Who was hurt in Lund?", "When did it happen?", "When did it happen? (about: Lund, hurt)"),
+    ],
+)
+def test_what_happened_is_the_event_of_the_last_question(
+    words: WordView, before: str, question: str, read: str
+) -> None:
+    assert resolve(question, [turn(before, TEXTS[5])], words).question == read
+
+
 def test_a_place_is_not_taken_for_a_person(words: WordView) -> None:
     before = turn("What happened in Lund?", TEXTS[4])
     assert "Lund elected" not in resolve("When was he elected?", [before], words).question
