@@ -1,0 +1,155 @@
+"""How many people one server answers, and how long they wait: an open-loop load on ``pullquote serve``.
+
+    python -m benchmarks.load --data FOLDER [--users 1,10,25,50,100] [--seconds 60] [--flat 2000]
+
+People come at random (a Poisson process), each with a question about every ``PAUSE`` seconds, and do not wait for each
+other: a server that falls behind is asked all the same. Each question is one of the dev sets' tuning half, over their
+whole corpus, and each answer is compared with what ``ask`` says of the same question when nobody else asks. Then
+``--flat`` questions in a row, for the memory. Writes ``benchmarks/results/load.json``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import random
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import numpy as np
+
+from qa import ask
+
+from .cases import spread
+from .datasets import CORPUS_SETS, questions
+from .quality import RESULTS, build_index
+
+PAUSE = 30.0
+"""Seconds that somebody reads and thinks between two questions."""
+QUESTIONS = 120
+_PATIENCE = 300.0
+
+
+@contextmanager
+def serving(folder: Path) -> Iterator[tuple[str, int]]:
+    """A server on an index: its address and its process id."""
+    (folder / "server.json").unlink(missing_ok=True)
+    command = [sys.executable, "-m", "ui.command_line", "serve", "--index", str(folder), "--port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        try:
+            yield _address(folder, process), process.pid
+        finally:
+            process.terminate()
+            process.wait(30)
+
+
+def _address(folder: Path, process: subprocess.Popen[bytes]) -> str:
+    from ui.client import FILE
+
+    ends = time.monotonic() + _PATIENCE
+    while time.monotonic() < ends and process.poll() is None:
+        try:
+            url = str(json.loads((folder / FILE).read_text("utf-8"))["url"])
+            if httpx.get(f"{url.rstrip('/')}/api/v1/status").status_code == httpx.codes.OK:
+                return url.rstrip("/")
+        except (OSError, ValueError, KeyError, httpx.HTTPError):
+            time.sleep(0.2)
+    raise SystemExit("the server did not start")
+
+
+def anonymous_megabytes(process: int) -> float:
+    """The memory of a process that stands in no file (``RssAnon``)."""
+    text = Path(f"/proc/{process}/status").read_text("utf-8")
+    line = next(line for line in text.splitlines() if line.startswith("RssAnon"))
+    return int(line.split()[1]) / 1024
+
+
+async def one(client: httpx.AsyncClient, question: str, expected: str | None) -> tuple[float, bool]:
+    """Asks; the seconds until the answer was there, and whether it was the right one."""
+    began = time.perf_counter()
+    reply = (await client.post("/api/v1/ask", json={"question": question})).json()
+    return time.perf_counter() - began, reply["asked"] == question and first_quote(reply) == expected
+
+
+def first_quote(reply: dict[str, Any]) -> str | None:
+    """The text of an answer's first quote, or None."""
+    return str(reply["quotes"][0]["text"]) if reply["quotes"] else None
+
+
+async def load(url: str, asked: Sequence[tuple[str, str | None]], users: int, seconds: float) -> dict[str, Any]:
+    """Lets so many people ask for so long, and waits for the last answer."""
+    generator = random.Random(users)
+    limits = httpx.Limits(max_connections=None)
+    async with httpx.AsyncClient(base_url=url, timeout=_PATIENCE, limits=limits) as client:
+        running = []
+        began = time.perf_counter()
+        due = began
+        while (due := due + generator.expovariate(users / PAUSE)) < began + seconds:
+            await asyncio.sleep(max(0.0, due - time.perf_counter()))
+            running.append(asyncio.create_task(one(client, *generator.choice(asked))))
+        results = await asyncio.gather(*running)
+        took = time.perf_counter() - began
+    waits = np.array([wait for wait, _ in results])
+    return {
+        "users": users,
+        "questions": len(results),
+        "per_second": round(len(results) / took, 2),
+        "seconds": {f"p{share}": round(float(np.percentile(waits, share)), 3) for share in (50, 95, 99)},
+        "wrong": sum(not right for _, right in results),
+    }
+
+
+async def in_a_row(url: str, process: int, asked: Sequence[tuple[str, str | None]], count: int) -> dict[str, Any]:
+    """The memory before and while so many questions are asked, four at a time."""
+    grown = [round(anonymous_megabytes(process), 1)]
+    async with httpx.AsyncClient(base_url=url, timeout=_PATIENCE) as client:
+        wrong, began = 0, time.perf_counter()
+        for first in range(0, count, 4):
+            part = [one(client, *asked[number % len(asked)]) for number in range(first, first + 4)]
+            wrong += sum(not right for _, right in await asyncio.gather(*part))
+            if (first + 4) % max(4, count // 10) < 4:
+                grown.append(round(anonymous_megabytes(process), 1))
+        took = time.perf_counter() - began
+    return {"questions": count, "per_second": round(count / took, 2), "megabytes": grown, "wrong": wrong}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--index", type=Path, default=Path(tempfile.gettempdir()) / "pullquote-quality")
+    parser.add_argument("--users", default="1,10,25,50,100")
+    parser.add_argument("--seconds", type=float, default=60)
+    parser.add_argument("--flat", type=int, default=2000)
+    arguments = parser.parse_args()
+    with build_index(arguments.data, arguments.index) as index:
+        some = list(questions(arguments.data, CORPUS_SETS, list(index.articles()), "tuning"))
+        texts = [question.text for question in spread(some, QUESTIONS)]
+        answers = [ask(index, text) for text in texts]
+        asked = [
+            (text, answer.quotes[0].text if answer.quotes else None)
+            for text, answer in zip(texts, answers, strict=True)
+        ]
+        passages = index.counts()[1]
+    report: dict[str, Any] = {"passages": passages, "pause": PAUSE, "cores": os.cpu_count(), "rows": []}
+    with serving(arguments.index) as (url, process):
+        asyncio.run(load(url, asked, 10, 10))  # loads the models
+        for users in map(int, arguments.users.split(",")):
+            report["rows"].append(asyncio.run(load(url, asked, users, arguments.seconds)))
+            print(report["rows"][-1], flush=True)
+        report["flat"] = asyncio.run(in_a_row(url, process, asked, arguments.flat))
+        print(report["flat"])
+    RESULTS.mkdir(exist_ok=True)
+    (RESULTS / "load.json").write_text(json.dumps(report, indent=1) + "\n", "utf-8")
+
+
+if __name__ == "__main__":
+    main()
