@@ -368,6 +368,10 @@ def follow_ups(report: dict[str, Any]) -> str:
 
 
 def main() -> None:
+    from .report_page import page
+    from .report_peers import peers
+    from .report_scale import scale
+
     sections = []
     for name, section in (
         ("quality", quality),
@@ -381,6 +385,9 @@ def main() -> None:
         ("speed", speed),
         ("safety", safety),
         ("unchanged", unchanged),
+        ("scale", scale),
+        ("page", page),
+        ("peers", peers),
     ):
         path = RESULTS / f"{name}.json"
         if path.exists():

@@ -120,7 +120,7 @@ def measure_retrieve(folder: Path, questions: list[str]) -> dict[str, Any]:
             whole = seconds(lambda question=question: retrieve(index, question, k=10))
             vector: list[Any] = []
             encode = seconds(lambda question=question, vector=vector: vector.append(index.embed_questions([question])))
-            faiss = seconds(lambda vector=vector: snapshot.vectors.base.search(vector[0], DEPTH))
+            faiss = seconds(lambda vector=vector: snapshot.vectors.base.index.search(vector[0], DEPTH))
             terms = snapshot.words.terms(question)
             tantivy = seconds(lambda terms=terms: snapshot.words.search(terms, DEPTH, title_weight=TITLE_WEIGHT))
             if position < 10:

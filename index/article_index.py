@@ -56,8 +56,7 @@ class ArticleIndex(SearchableIndex):
     """
 
     def __init__(self, folder: Path, catalog: Catalog, embedder: Embedder, settings: Settings, writable: bool) -> None:
-        super().__init__(folder, catalog, embedder, writable=writable, patience=settings.lock_timeout)
-        self._settings = settings
+        super().__init__(folder, catalog, embedder, settings, writable=writable)
         self._writer = threading.RLock()
 
     @classmethod
@@ -153,7 +152,7 @@ class ArticleIndex(SearchableIndex):
         said = checked_columns(columns) if columns else None
         findings = find([sources] if isinstance(sources, str | os.PathLike) else sources)
         with self._writing():
-            adder = Adder(self._catalog, self._embedder, self._settings, self._caches.catch_words_up, progress, stop)
+            adder = Adder(self._catalog, self._embedder, self._settings, self._caches.catch_up, progress, stop)
             return adder.run(findings, columns=said)
 
     def remove(self, what: int | Article | Source | Iterable[int | Article | Source]) -> tuple[Article, ...]:
@@ -202,7 +201,7 @@ class ArticleIndex(SearchableIndex):
         if dry_run:
             return syncing.rehearse(self._catalog, self._settings, progress, stop, links=links)
         with self._writing():
-            adder = Adder(self._catalog, self._embedder, self._settings, self._caches.catch_words_up, progress, stop)
+            adder = Adder(self._catalog, self._embedder, self._settings, self._caches.catch_up, progress, stop)
             return syncing.sync(self._catalog, adder, links=links)
 
     def places(self) -> Places:
@@ -376,7 +375,7 @@ class ArticleIndex(SearchableIndex):
         file = PortableFile(Path(os.path.abspath(os.path.expanduser(path))))
         with contextlib.closing(file), self._writing():
             importer = Importer(
-                self._catalog, self._embedder, self._settings.window, self._caches.catch_words_up, progress, stop
+                self._catalog, self._embedder, self._settings.window, self._caches.catch_up, progress, stop
             )
             return importer.run(file)
 

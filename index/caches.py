@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from dataclasses import dataclass
@@ -14,6 +15,9 @@ from .lock import writer_lock
 
 _POLL = 0.02
 """Seconds between two looks at a word index that another process is about to commit."""
+_STAYS = 30.0
+"""Seconds that an index has been open for, after which its process is one that stays, such as a server: it makes a
+large file of vectors anew in the background. A command would be over before that is done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +47,20 @@ class Caches:
         dimension: of a vector.
         writable: whether the caches on disk may be changed.
         patience: seconds to wait for a writer when there is no earlier snapshot to use.
+        exact_limit: passages up to which all vectors are held in memory.
         notes: where a line goes for each thing that had to be mended.
     """
 
     def __init__(
-        self, folder: Path, catalog: Catalog, dimension: int, *, writable: bool, patience: float, notes: list[str]
+        self,
+        folder: Path,
+        catalog: Catalog,
+        dimension: int,
+        *,
+        writable: bool,
+        patience: float,
+        exact_limit: int,
+        notes: list[str],
     ) -> None:
         self._folder = folder
         self._catalog = catalog
@@ -55,16 +68,24 @@ class Caches:
         self._writable = writable
         self._patience = patience
         self._notes = notes
+        self._exact_limit = exact_limit
+        self._opened = time.monotonic()
+        self._owes = False
+        self._rebuilder = vectors.Rebuilder(folder / vectors.FOLDER, catalog, dimension, exact_limit, self._note)
         # Then nothing was mended. Caches beside an empty catalog are another matter: it has lost something.
         self._began_empty = not catalog.generation() and not (folder / words.FOLDER).exists()
         self._lock = threading.RLock()
         self._snapshot: Snapshot | None = None
         self._dense: vectors.VectorIndex | None = None
+        self._dense_file: tuple[int, int, int] | None = None
         self._on_disk: words.WordIndex | None = None
         self._in_memory: words.WordIndex | None = None
 
     def close(self) -> None:
-        """Forgets what was loaded."""
+        """Forgets what was loaded, and ends what goes on in the background, or waits for it where that is overdue."""
+        if self._owes:
+            self._rebuilder.wait()
+        self._rebuilder.stop()
         with self._lock:
             self._snapshot = self._dense = self._on_disk = self._in_memory = None
 
@@ -78,6 +99,12 @@ class Caches:
             if found is not None:
                 return found
             time.sleep(_POLL)
+
+    def catch_up(self) -> None:
+        """Brings the word index on disk up to the catalog, within a longer piece of work. Needs the writer's lock."""
+        self.catch_words_up()
+        if self._stays and self._catalog.passage_count() > self._exact_limit and self._is_due():
+            self._rebuilder.start()
 
     def catch_words_up(self) -> None:
         """Brings the word index on disk up to the catalog. Needs the writer's lock."""
@@ -98,10 +125,30 @@ class Caches:
         self._on_disk = words.rebuilt(self._folder / words.FOLDER, self._catalog)
 
     def fold(self) -> None:
-        """Writes the FAISS file anew when enough has changed. Needs the writer's lock."""
-        with self._lock:
-            if self._dense_at_newest().wants_rebuild:
-                self._dense = vectors.write(self._folder / vectors.FOLDER, self._catalog, self._dimension)
+        """Makes the file of vectors anew when enough has changed. Needs the writer's lock.
+
+        A small one is made at once. A large one takes minutes: a process that stays makes it in the background, and
+        another one leaves it to later ones, until so much has changed that ``close`` waits for it.
+        """
+        if not self._is_due():
+            return
+        if self._catalog.passage_count() <= self._exact_limit:
+            with contextlib.suppress(IndexLockedError):
+                self._write_vectors()
+            return
+        self._owes = self._is_due(urgent=True)
+        if self._stays or self._owes:
+            self._rebuilder.start()
+
+    @property
+    def _stays(self) -> bool:
+        return time.monotonic() - self._opened >= _STAYS
+
+    def _is_due(self, *, urgent: bool = False) -> bool:
+        return vectors.is_due(self._folder / vectors.FOLDER, self._catalog, urgent=urgent)
+
+    def _write_vectors(self) -> None:
+        vectors.write(self._folder / vectors.FOLDER, self._catalog, self._dimension, self._exact_limit, patience=0.0)
 
     def _note(self, line: str) -> None:
         if line not in self._notes:
@@ -110,7 +157,8 @@ class Caches:
     def _at_newest(self, *, in_memory: bool) -> Snapshot | None:
         """The newest snapshot that can be had, or None when a writer is in the middle of making the first one."""
         newest = self._catalog.generation()
-        if self._snapshot is not None and self._snapshot.generation == newest:
+        same_file = vectors.signature(self._folder / vectors.FOLDER) in (self._dense_file, None)
+        if self._snapshot is not None and self._snapshot.generation == newest and same_file:
             return self._snapshot
         view = self._view_on_disk()
         if (view is None or view.generation < newest) and self._writable:
@@ -127,23 +175,37 @@ class Caches:
         return self._snapshot
 
     def _dense_at_newest(self) -> vectors.VectorIndex:
-        if self._dense is not None:
-            if self._dense.generation != self._catalog.generation():
-                self._dense = vectors.refreshed(self._dense, self._catalog, self._dimension)
-            return self._dense
         folder = self._folder / vectors.FOLDER
-        self._dense, problem = vectors.load(folder, self._catalog, self._dimension)
-        if problem:
-            if not self._began_empty:
-                self._note(f"{problem}: the vectors were taken from the catalog")
-            if self._writable:
-                try:
-                    with writer_lock(self._folder, 0.0):
-                        self._dense = vectors.write(folder, self._catalog, self._dimension)
-                except (IndexLockedError, StorageError):
-                    # What was loaded answers as well; the next writer makes the file anew.
-                    return self._dense
+        file = vectors.signature(folder)
+        newest = self._catalog.generation()
+        known = self._dense
+        if known is not None and known.generation <= newest and file in (self._dense_file, None):
+            self._dense = known if known.generation == newest else known.newer(newest)
+        else:
+            view, problem = vectors.load(folder, self._catalog, self._dimension, writable=self._writable)
+            if problem and known is not None and known.generation <= newest:
+                view = known.newer(newest)  # the file was damaged after it was opened, which does not matter here
+            elif problem:
+                view = self._mended_vectors(view, problem)
+                file = vectors.signature(folder)
+            # As it was before it was read: one that has been put there meanwhile is opened the next time.
+            self._dense, self._dense_file = view, file
+        if self._writable and self._stays and self._dense.size > self._exact_limit and self._dense.wants_rebuild:
+            self._rebuilder.start()
         return self._dense
+
+    def _mended_vectors(self, view: vectors.VectorIndex, problem: str) -> vectors.VectorIndex:
+        """Makes a missing or damaged file anew, if that is quick and no other process is at it."""
+        if not self._began_empty:
+            self._note(f"{problem}: the vectors were taken from the catalog")
+        if not self._writable or view.size > self._exact_limit:
+            return view
+        try:
+            with writer_lock(self._folder, 0.0):
+                self._write_vectors()
+        except (IndexLockedError, StorageError):
+            return view  # it answers as well; the next writer makes the file anew
+        return vectors.load(self._folder / vectors.FOLDER, self._catalog, self._dimension)[0]
 
     def _view_on_disk(self) -> words.WordView | None:
         """The word index on disk, as it was committed last."""

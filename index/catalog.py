@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import functools
-import queue
-import threading
+import re
 from collections.abc import Iterable, Iterator, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,8 +12,9 @@ import numpy.typing as npt
 
 from .article import Article, Passage
 from .catalog_writer import CatalogWriter
-from .database import Connection, check_identity, check_pages, connect, damaged, migrate, sqlite_errors
-from .errors import StoreError
+from .database import connect, damaged, migrate, sqlite_errors
+from .language_counts import META as LANGUAGES_META
+from .language_counts import as_counts
 from .rows import (
     ARTICLE_COLUMNS,
     ARTICLE_COLUMNS_1,
@@ -32,110 +30,28 @@ from .rows import (
     as_passage_row,
     as_unchecked_article,
 )
-from .schema import VERSION, checksum
-
-IdArray = npt.NDArray[np.int64]
+from .schema import checksum
+from .stored_vectors import IdArray, StoredVectors
 
 FELL_BACK = "newer than the catalog, which may have lost what was added last (add it again)"
 """Said of a cache that has seen changes which the catalog no longer knows: its log was cut off or put back."""
 
 _LAST_ID = (1 << 63) - 1
-_CHUNK = 500  # SQLite takes at most 999 parameters where it was built long ago
 
 
-class Catalog:
+class Catalog(StoredVectors):
     """Reads from any thread and any number of processes; writes go through one ``CatalogWriter`` at a time."""
-
-    def __init__(self, path: Path, *, read_only: bool = False) -> None:
-        self.path = path
-        self._read_only = read_only
-        self._idle: queue.LifoQueue[Connection] = queue.LifoQueue()
-        self._closed = False
-        self._version = 0
-        self._pinned = threading.local()
-        with self._connection() as connection:
-            check_identity(connection, path)
-            check_pages(connection, path)
-
-    def close(self) -> None:
-        """Closes all connections; the last one to close folds the write-ahead log into the file."""
-        self._closed = True
-        while True:
-            try:
-                self._idle.get_nowait().close()
-            except queue.Empty:
-                return
-
-    @contextlib.contextmanager
-    def _connection(self) -> Iterator[Connection]:
-        if self._closed:
-            raise StoreError(f"the index {str(self.path.parent)!r} has been closed; open it again")
-        with sqlite_errors(self.path):
-            try:
-                connection = self._idle.get_nowait()
-            except queue.Empty:
-                connection = connect(self.path, read_only=self._read_only)
-            try:
-                yield connection
-            except BaseException:
-                # After an error, or a Ctrl-C in the middle of a statement, nothing is known about its state.
-                connection.close()
-                raise
-            if self._closed:
-                connection.close()
-            else:
-                self._idle.put(connection)
-
-    @contextlib.contextmanager
-    def reading(self) -> Iterator[None]:
-        """What this thread reads inside is of one moment, whatever is written meanwhile."""
-        with self._connection() as connection:
-            connection.execute("BEGIN")
-            self._pinned.connection = connection
-            try:
-                yield
-            finally:
-                self._pinned.connection = None
-                connection.execute("COMMIT")
-
-    def _rows(self, statement: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-        pinned = getattr(self._pinned, "connection", None)
-        if pinned is not None:
-            return list(pinned.execute(statement, parameters))
-        with self._connection() as connection:
-            return connection.execute(statement, parameters).fetchall()
-
-    def _rows_in(self, statement: str, values: Sequence[Any]) -> Iterator[tuple[Any, ...]]:
-        """Rows of a statement with one ``IN (?)``, for any number of values."""
-        for first in range(0, len(values), _CHUNK):
-            chunk = list(values[first : first + _CHUNK])
-            yield from self._rows(statement.replace("(?)", f"({','.join('?' * len(chunk))})"), chunk)
-
-    def generation(self) -> int:
-        """The number of the last transaction that changed passages; the caches carry it."""
-        value = self.meta("generation") or ""
-        if not value.isdecimal():
-            raise damaged(self.path, f"its generation is {value!r}")
-        return int(value)
-
-    @functools.cached_property
-    def identity(self) -> str:
-        """A name that no other index has, so that a cache which was copied from another one is noticed."""
-        return self.meta("identity") or ""
-
-    def meta(self, key: str) -> str | None:
-        """A value of the catalog's own record, such as the model's."""
-        rows = self._rows("SELECT value FROM meta WHERE key = ?", (key,))
-        return str(rows[0][0]) if rows else None
 
     def counts(self) -> tuple[int, int]:
         """The number of articles and of passages."""
         row = self._rows("SELECT (SELECT count(*) FROM article), (SELECT count(*) FROM passage)")[0]
         return int(row[0]), int(row[1])
 
-    def splitters(self) -> dict[int, str]:
-        """For each article the fingerprint of what made its passages."""
-        return dict(self._rows("SELECT id, splitter FROM article"))
+    def splitters(self, article_ids: Sequence[int] | None = None) -> dict[int, str]:
+        """For each article, or each of some, the fingerprint of what made its passages."""
+        if article_ids is None:
+            return dict(self._rows("SELECT id, splitter FROM article"))
+        return dict(self._rows_in("SELECT id, splitter FROM article WHERE id IN (?)", _distinct(article_ids)))
 
     def near_groups(self, article_ids: Iterable[int]) -> dict[int, int]:
         """The group of near-duplicates of each of these articles that is in one."""
@@ -144,6 +60,9 @@ class Catalog:
 
     def languages(self) -> frozenset[str]:
         """The languages of all articles, as far as they are known."""
+        counts = as_counts(self.meta(LANGUAGES_META))
+        if counts is not None:
+            return frozenset(counts)
         return frozenset(row[0] for row in self._rows("SELECT DISTINCT language FROM article") if row[0])
 
     def passages_in(self, language: str, passage_ids: Sequence[int]) -> IdArray:
@@ -200,12 +119,6 @@ class Catalog:
     def titles(self) -> dict[int, str]:
         """The title of each article."""
         return dict(self._rows("SELECT id, title FROM article ORDER BY id"))
-
-    def version(self) -> int:
-        """The version of its tables; an older one is brought up to the present one by the first write."""
-        if self._version < VERSION:
-            self._version = int(self._rows("PRAGMA user_version")[0][0])
-        return self._version
 
     def _article_columns(self) -> str:
         return ARTICLE_COLUMNS if self.version() >= 2 else ARTICLE_COLUMNS_1
@@ -283,11 +196,6 @@ class Catalog:
             found.append((article.title, article.text[passage.start : passage.end]) if article else ("", ""))
         return found
 
-    def tombstones(self, after: int = 0) -> IdArray:
-        """Ids of passages that were removed after a generation."""
-        rows = self._rows("SELECT passage_id FROM tombstone WHERE generation > ?", (after,))
-        return np.array([row[0] for row in rows], np.int64)
-
     def vectors_by_text(self, embedded: Sequence[bytes]) -> dict[bytes, npt.NDArray[np.float16]]:
         """Vectors that are stored already, by the SHA-256 of the text that was embedded."""
         rows = self._rows_in(f"SELECT {PASSAGE_COLUMNS} FROM passage WHERE embedded_sha256 IN (?)", embedded)
@@ -300,6 +208,20 @@ class Catalog:
             rows: Iterable[tuple[Any, ...]] = self._rows(f"SELECT {columns} FROM source")
         else:
             rows = self._rows_in(f"SELECT {columns} FROM source WHERE location IN (?)", locations)
+        return {row[0]: SourceState(*row) for row in rows}
+
+    def sources_below(self, beginning: str) -> dict[str, SourceState]:
+        """The sources whose location, or whose root, begins so; ``/`` and ``\\`` are the same."""
+        columns = "location, article_id, root, bytes, modified_ns, read_at_ns, bytes_sha256, validators"
+        # Up to a character that SQLite does not take; what comes after it the caller compares.
+        plain = re.split("[\ud800-\udfff\0]", beginning.replace("\\", "/"))[0]
+        begins = " OR ".join(
+            # All names are looked through, and few of them hold a backslash.
+            f"substr({name}, 1, ?2) = ?1 OR "
+            f"(instr({name}, char(92)) AND replace(substr({name}, 1, ?2), char(92), '/') = ?1)"
+            for name in ("location", "root")
+        )
+        rows = self._rows(f"SELECT {columns} FROM source WHERE {begins}", (plain, len(plain)))
         return {row[0]: SourceState(*row) for row in rows}
 
     def containers(self) -> dict[str, ContainerState]:
@@ -335,17 +257,6 @@ class Catalog:
         rows = self._rows_in("SELECT id FROM passage WHERE article_id IN (?)", article_ids)
         return np.array(sorted(row[0] for row in rows), np.int64)
 
-    def all_passage_ids(self) -> IdArray:
-        """The ids of all passages, ascending."""
-        return np.array([row[0] for row in self._rows("SELECT id FROM passage ORDER BY id")], np.int64)
-
-    def forget(self) -> None:
-        """Forgets connections and what was read once, after the file was put right or replaced."""
-        while not self._idle.empty():
-            self._idle.get_nowait().close()
-        self.__dict__.pop("identity", None)
-        self._version = 0
-
     @contextlib.contextmanager
     def write(self) -> Iterator[CatalogWriter]:
         """One transaction: all of it is kept, or nothing. The caller holds the writer's lock.
@@ -361,7 +272,7 @@ class Catalog:
                 writer = CatalogWriter(connection, generation)
                 writer.near_duplicates.make_current()
                 yield writer
-                writer.near_duplicates.settle()
+                writer.finish()
                 if writer.passages_changed:
                     connection.execute("UPDATE meta SET value = ? WHERE key = 'generation'", (str(writer.generation),))
                 connection.execute("COMMIT")

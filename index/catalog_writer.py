@@ -11,6 +11,7 @@ import numpy as np
 from .article import text_sha256
 from .database import Connection
 from .embedding import FloatMatrix
+from .language_counts import LanguageCounts
 from .near_duplicates import NearDuplicates
 from .passages import PassageSpan
 from .reading import Draft
@@ -26,6 +27,12 @@ class CatalogWriter:
         self.generation = generation
         self.passages_changed = False
         self.near_duplicates = NearDuplicates(connection)
+        self._languages = LanguageCounts(connection)
+
+    def finish(self) -> None:
+        """Writes down what is kept until the end of the transaction."""
+        self.near_duplicates.settle()
+        self._languages.store()
 
     def put_article(
         self,
@@ -51,7 +58,9 @@ class CatalogWriter:
             The article's id.
         """
         self.passages_changed = True
+        self._languages.count(draft.language, 1)
         if replace is not None:
+            self._languages.count_article(replace, -1)
             self.near_duplicates.leave(replace)
             self._remove_passages(replace)
         values = [
@@ -225,6 +234,7 @@ class CatalogWriter:
         self._connection.execute(
             "DELETE FROM container WHERE location IN (SELECT root FROM source WHERE article_id = ?)", (article_id,)
         )
+        self._languages.count_article(article_id, -1)
         self.near_duplicates.leave(article_id)
         self._remove_passages(article_id)
         self._connection.execute("DELETE FROM article WHERE id = ?", (article_id,))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from . import formats
 from . import passages as splitting
 from .errors import SourceError
+from .known_sources import KnownSources, KnownSplitters
 from .languages import with_language
 from .reading import Draft
 from .rows import ContainerState, SourceState
@@ -114,13 +115,13 @@ class Known:
 
     sources: Mapping[str, SourceState]
     containers: Mapping[str, ContainerState]
-    splitters: dict[int, str]
+    splitters: MutableMapping[int, str]
     columns: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, catalog: Catalog) -> Known:
-        """What a catalog holds now."""
-        return cls(catalog.sources(), catalog.containers(), catalog.splitters(), catalog.columns())
+        """What a catalog holds now, looked up as it is asked for."""
+        return cls(KnownSources(catalog), catalog.containers(), KnownSplitters(catalog), catalog.columns())
 
     def rules(self, location: str, root: str | None = None) -> str:
         """The fingerprints of the present rules, by which a container is read again when one of them changes."""

@@ -7,7 +7,7 @@ import hashlib
 import importlib.metadata
 import json
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import IO, Any
 
@@ -27,7 +27,11 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
 def export(
-    catalog: Catalog, model: ModelRecord, path: Path, progress: Callable[[int, int], None] | None = None
+    catalog: Catalog,
+    model: ModelRecord,
+    path: Path,
+    progress: Callable[[int, int], None] | None = None,
+    articles: Sequence[int] | None = None,
 ) -> tuple[int, int]:
     """Writes everything in a catalog into one file; readers and writers of the index go on meanwhile.
 
@@ -36,6 +40,7 @@ def export(
         model: the record of its embedding model.
         path: the file; one that is there already is replaced when the new one is complete.
         progress: told the number of articles written so far and their total.
+        articles: the ids of those that are written, or None for all.
 
     Returns:
         The number of articles and of passages written.
@@ -51,28 +56,33 @@ def export(
         at_one_moment(catalog) as moment,
         zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive,
     ):
-        manifest = _write_members(archive, moment, model, progress or (lambda done, total: None))
+        manifest = _write_members(archive, moment, model, progress or (lambda done, total: None), articles)
         with _member(archive, MANIFEST) as (write, _result):
             write(manifest.as_json())
     return manifest.articles, manifest.passages
 
 
 def _write_members(
-    archive: zipfile.ZipFile, catalog: Inspection, model: ModelRecord, progress: Callable[[int, int], None]
+    archive: zipfile.ZipFile,
+    catalog: Inspection,
+    model: ModelRecord,
+    progress: Callable[[int, int], None],
+    articles: Sequence[int] | None,
 ) -> Manifest:
-    total = catalog.counts()[0]
+    total = catalog.counts()[0] if articles is None else len(articles)
+    together = 200 if articles is None else 1  # what lies between two of a few is not wanted
     ids = []
     passages = 0
     members: dict[str, Member] = {}
     with _member(archive, ARTICLES) as (write, member):
-        for rows in catalog.article_rows(", added_at"):
+        for rows in catalog.article_rows(", added_at", articles):
             for row in rows:
                 ids.append(row[0])
                 write(_article_line(row, catalog))
             progress(len(ids) // 3, total)
     members[ARTICLES] = member()
     with _member(archive, PASSAGES) as (write, member):
-        for position, rows in _passages_by_position(catalog, ids):
+        for position, rows in _passages_by_position(catalog, ids, together):
             for raw in rows:
                 passages += 1
                 write(_passage_line(position, raw))
@@ -80,7 +90,7 @@ def _write_members(
     members[PASSAGES] = member()
     # Vectors look like noise: packing them would cost time and save nothing.
     with _member(archive, VECTORS, zipfile.ZIP_STORED) as (write, member):
-        for position, rows in _passages_by_position(catalog, ids):
+        for position, rows in _passages_by_position(catalog, ids, together):
             for raw in rows:
                 write(np.ascontiguousarray(as_passage_row(raw).vector, "<f2").tobytes())
             progress((2 * total + position) // 3, total)
@@ -90,10 +100,12 @@ def _write_members(
     return Manifest(FORMAT, program, model, splitting.fingerprint(), len(ids), passages, members)
 
 
-def _passages_by_position(catalog: Inspection, ids: list[int]) -> Iterator[tuple[int, list[tuple[Any, ...]]]]:
-    """The passages of each article, with the article's place in the file, from 1."""
-    for first in range(0, len(ids), 200):
-        chunk = ids[first : first + 200]
+def _passages_by_position(
+    catalog: Inspection, ids: list[int], together: int
+) -> Iterator[tuple[int, list[tuple[Any, ...]]]]:
+    """The passages of each article, with the article's place in the file, from 1; so many articles are read at once."""
+    for first in range(0, len(ids), together):
+        chunk = ids[first : first + together]
         found = catalog.passages_between(chunk[0], chunk[-1])
         for position, number in enumerate(chunk, first + 1):
             yield position, found.get(number, [])

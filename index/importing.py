@@ -28,6 +28,7 @@ class Importer:
         after_commit: called after each window is in the catalog, so that the caches catch up.
         progress: told how many of the file's articles are in, and their total.
         stop: asked after each window; True ends the run, and what is stored by then is kept.
+        own: whether the file was written here, by this index: its sources are those of this machine, as they were.
     """
 
     def __init__(
@@ -38,7 +39,10 @@ class Importer:
         after_commit: Callable[[], None],
         progress: Callable[[int, int], None] | None = None,
         stop: Callable[[], bool] | None = None,
+        *,
+        own: bool = False,
     ) -> None:
+        self._own = own
         self._catalog = catalog
         self._embedder = embedder
         self._window = window
@@ -105,7 +109,9 @@ class Importer:
             )
         taken = writer.sources_of([source.location for source in article.sources])
         joined = False
-        for source in article.sources:
+        free = [source for source in article.sources if taken.get(source.location, number) == number]
+        # What is at a place of this index now was added after the article had been taken out.
+        for source in free if self._own and free else article.sources:
             location = source.location
             if taken.get(location, number) != number:
                 # Here this place holds another text; on the machine that the file comes from it held this one.
@@ -113,7 +119,11 @@ class Importer:
             elif location in taken:
                 continue
             joined = True
-            writer.put_source(_foreign(source, location, number))
+            writer.put_source(
+                replace(source, article_id=number)
+                if self._own and location == source.location
+                else _foreign(source, location, number)
+            )
         if known is None:
             report.added.append(first)
         elif joined:

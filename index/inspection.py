@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -82,8 +82,18 @@ class Inspection(Catalog):
             return [str(error)]
         return [line for line in lines if line != "ok"]
 
-    def article_rows(self, extra: str = "") -> Iterator[list[Row]]:
-        """All article rows by id, some at a time: ``ARTICLE_COLUMNS``, and further columns when named."""
+    def article_rows(self, extra: str = "", ids: Sequence[int] | None = None) -> Iterator[list[Row]]:
+        """Article rows by id, some at a time: ``ARTICLE_COLUMNS``, and further columns when named.
+
+        Args:
+            extra: the further columns.
+            ids: of the articles that are wanted, or None for all.
+        """
+        if ids is not None:
+            one = f"SELECT {self._article_columns()}{extra} FROM article WHERE id IN (?)"
+            for number in sorted(set(ids)):
+                yield list(self._rows_in(one, [number]))
+            return
         last = 0
         page = f"SELECT {self._article_columns()}{extra} FROM article WHERE id > ? ORDER BY id LIMIT 200"
         while rows := self._rows(page, (last,)):

@@ -53,6 +53,32 @@ def writer_lock(folder: Path, timeout: float) -> Iterator[None]:
         lock.release()
 
 
+@contextlib.contextmanager
+def rebuild_lock(folder: Path, timeout: float = 0.0) -> Iterator[None]:
+    """Holds the right to make the files of a cache anew, which needs no right to write to the catalog.
+
+    Args:
+        folder: of the cache.
+        timeout: seconds to wait for another process, or another thread, that is at it.
+
+    Raises:
+        IndexLockedError: it still is.
+        StorageError: nothing can be written in the folder.
+    """
+    from filelock import FileLock, Timeout
+
+    lock = FileLock(folder / "rebuild.lock")
+    with storage_errors(folder):
+        try:
+            lock.acquire(timeout=timeout)
+        except Timeout:
+            raise IndexLockedError(f"{folder}: another process is making these files anew; try again later") from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
 def _who(holder: Path) -> str:
     try:
         record = json.loads(holder.read_text())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections import defaultdict
 from collections.abc import Mapping
 
@@ -33,7 +34,6 @@ class MemberTally:
 
     def __init__(self, known: Known) -> None:
         self._known = known
-        self._members = members_by_container(known.sources)
         self._inside: str | None = None
         self._missing: set[str] = set()
         self._failures: list[Failure] = []
@@ -54,6 +54,10 @@ class MemberTally:
             return True
         self._more += 1
         return False
+
+    @functools.cached_property
+    def _members(self) -> dict[str, list[str]]:
+        return members_by_container(self._known.sources)  # all of them are looked through, when the first one is met
 
     def members(self, container: str) -> list[str]:
         """The members of a container that were in the catalog before."""

@@ -179,7 +179,10 @@ class NearDuplicates:
             self._put_group(number, kept)
 
     def _free_number(self) -> int:
-        row = self._connection.execute("SELECT coalesce(max(near_group), 0) + 1 FROM article").fetchone()
+        row = self._connection.execute(
+            # Which its index answers, as that has no other rows.
+            "SELECT coalesce(max(near_group), 0) + 1 FROM article WHERE near_group IS NOT NULL"
+        ).fetchone()
         return max(int(row[0]), *(group + 1 for group in self._left), 1)
 
     def _parts(self, members: Sequence[int]) -> Iterator[list[int]]:

@@ -7,7 +7,7 @@ import os
 from .article import Article
 from .catalog import Catalog
 from .finding import is_link, printable
-from .selection import source_pattern
+from .selection import literal_beginning, source_pattern
 
 
 def named(catalog: Catalog, what: int | Article | str | os.PathLike[str]) -> tuple[dict[str, int], list[int]]:
@@ -19,9 +19,14 @@ def named(catalog: Catalog, what: int | Article | str | os.PathLike[str]) -> tup
     if not name.strip():
         return {}, []  # as a path it would mean the working folder and all below it
     pattern = source_pattern(name)
+    # SQLite looks through the names; only those that begin as they should are compared as a whole.
+    beginning = literal_beginning(name)
+    candidates = catalog.sources_below(beginning)
+    if not name.startswith(beginning):
+        candidates |= catalog.sources_below(name)
     found = {
         location: state.article_id
-        for location, state in catalog.sources().items()
+        for location, state in candidates.items()
         if name in (location, state.root) or any(pattern.match(place.replace("\\", "/")) for place in state.places())
     }
     if found:

@@ -228,7 +228,13 @@ class Repairer:
 
     def _make_caches_anew(self) -> None:
         words.rebuilt(self._folder / words.FOLDER, self._catalog)
-        vectors.write(self._folder / vectors.FOLDER, self._catalog, self._embedder.record.dimension)
+        vectors.write(
+            self._folder / vectors.FOLDER,
+            self._catalog,
+            self._embedder.record.dimension,
+            self._settings.exact_limit,
+            patience=self._settings.lock_timeout,
+        )
         self.repaired.append("both search indexes were made anew from the catalog")
 
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from . import near_duplicates, words
-from .database import UNREADABLE, Connection, DatabaseError, connect, create, is_damage, sqlite_errors
+from .database import PAGE_SIZE, UNREADABLE, Connection, DatabaseError, connect, create, is_damage, sqlite_errors
 from .errors import CorruptIndexError
 from .files import storage_errors, sync_folder
 from .rows import ARTICLE_COLUMNS, ARTICLE_COLUMNS_1, as_article, as_passage_row
@@ -27,8 +27,9 @@ from .schema import checksum
 DAMAGED = "damaged-catalog-"
 """How the names of the damaged files begin that are kept."""
 
-_PAGE = 4096
-"""Bytes of a page in every catalog: SQLite's default since 2016."""
+_OLDER_PAGE = 4096
+"""Bytes of a page in catalogs that were made before they had larger ones."""
+_HEADER = b"SQLite format 3\0"
 _PROBES = 10_000
 """Ids that are tried one by one beyond a damaged place before the rest of a table is given up."""
 _UNKNOWN_TIME = "1970-01-01T00:00:00+00:00"
@@ -85,8 +86,9 @@ def salvage(catalog: Path, fallback_model: str) -> Salvage:
             for suffix in ("", "-wal"):
                 with contextlib.suppress(FileNotFoundError):
                     shutil.copyfile(f"{result.kept}{suffix}", f"{work}{suffix}")
-            create(fresh, {})
-            with _readable(work, fresh) as old, contextlib.closing(connect(fresh)) as new:
+            page = _page_size(work)
+            create(fresh, {}, page)
+            with _readable(work, fresh, page) as old, contextlib.closing(connect(fresh)) as new:
                 new.execute("PRAGMA foreign_keys = OFF")
                 new.execute("BEGIN IMMEDIATE")
                 _copy(old, new, result, fallback_model)
@@ -114,18 +116,32 @@ def _keep(catalog: Path) -> Path:
 
 
 @contextlib.contextmanager
-def _readable(work: Path, fresh: Path) -> Iterator[Connection]:
+def _readable(work: Path, fresh: Path, page_size: int) -> Iterator[Connection]:
     """Opens the copy of the damaged file, with its first page put right when SQLite cannot make sense of it."""
     try:
-        connection = _opened(work)
+        connection = _opened(work, page_size)
     except (*UNREADABLE, CorruptIndexError):
-        _mend_first_page(work, fresh)
-        connection = _opened(work)
+        _mend_first_page(work, fresh, page_size)
+        connection = _opened(work, page_size)
     with contextlib.closing(connection):
         yield connection
 
 
-def _opened(work: Path) -> Connection:
+def _page_size(work: Path) -> int:
+    """Of the damaged file; where its header is lost, of the kind whose pages its length is made of."""
+    try:
+        with work.open("rb") as file:
+            header = file.read(18)
+        length = work.stat().st_size
+    except FileNotFoundError:
+        return PAGE_SIZE
+    size = int.from_bytes(header[16:18], "big")
+    if header.startswith(_HEADER) and size in (_OLDER_PAGE, PAGE_SIZE):
+        return size
+    return _OLDER_PAGE if length % PAGE_SIZE == _OLDER_PAGE else PAGE_SIZE
+
+
+def _opened(work: Path, page_size: int) -> Connection:
     with contextlib.ExitStack() as undo:
         connection = connect(work)
         undo.callback(connection.close)
@@ -133,27 +149,27 @@ def _opened(work: Path) -> Connection:
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         for table in ("meta", "article", "source", "passage", "tombstone"):
             connection.execute(f"SELECT 1 FROM {table} WHERE 0").fetchall()
-        if work.stat().st_size % _PAGE:
+        if work.stat().st_size % page_size:
             raise CorruptIndexError("the file ends within a page")
         undo.pop_all()
     return connection
 
 
-def _mend_first_page(work: Path, fresh: Path) -> None:
+def _mend_first_page(work: Path, fresh: Path, page_size: int) -> None:
     """Writes the first page of a new catalog over that of a damaged one.
 
     It holds the file's header and the list of tables, which are the same in every catalog of this version: tables are
     made in the same order, so they begin on the same pages. Only the number of pages differs.
     """
     with fresh.open("rb") as file:
-        page = bytearray(file.read(_PAGE))
+        page = bytearray(file.read(page_size))
     size = work.stat().st_size
-    pages = max(-(-size // _PAGE), -(-fresh.stat().st_size // _PAGE))
+    pages = max(-(-size // page_size), -(-fresh.stat().st_size // page_size))
     page[28:32] = pages.to_bytes(4, "big")  # see https://www.sqlite.org/fileformat2.html
     page[32:40] = bytes(8)  # no list of free pages: this copy is only read
     page[92:96] = page[24:28]
     with work.open("r+b") as file:
-        file.truncate(pages * _PAGE)
+        file.truncate(pages * page_size)
         file.write(page)
     Path(f"{work}-wal").unlink(missing_ok=True)
     Path(f"{work}-shm").unlink(missing_ok=True)

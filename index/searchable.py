@@ -10,12 +10,14 @@ from pathlib import Path
 from . import passages as splitting
 from .article import Article, Passage
 from .caches import Caches, Snapshot
-from .catalog import Catalog, IdArray
+from .catalog import Catalog
 from .embedding import Embedder, FloatMatrix, ModelRecord
 from .folder import check_model
-from .listing import Listing, list_page, listed_ids
+from .listing import Listing, Origin, list_page, listed_ids, origins
 from .selection import Filters
-from .vectors import ids_in
+from .settings import Settings
+from .stored_vectors import IdArray
+from .vectors import describe
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +31,7 @@ class Stats:
         generation: how many times its passages have changed.
         model: the record of its embedding model.
         splitter: the fingerprint of what makes passages now.
-        vectors: what kind of FAISS index is used, and how many vectors it searches.
+        vectors: which kind of FAISS index is used, over how many vectors, and why.
     """
 
     folder: str
@@ -50,16 +52,25 @@ class SearchableIndex:
         notes: one line for each thing that had to be mended, such as a missing cache.
     """
 
-    def __init__(self, folder: Path, catalog: Catalog, embedder: Embedder, *, writable: bool, patience: float) -> None:
+    def __init__(
+        self, folder: Path, catalog: Catalog, embedder: Embedder, settings: Settings, *, writable: bool
+    ) -> None:
         self.folder = folder
         self.notes: list[str] = []
         self._catalog = catalog
         self._embedder = embedder
         self._writable = writable
+        self._settings = settings
         self._model_seen_at = -1
         self._languages: tuple[int, frozenset[str]] | None = None
         self._caches = Caches(
-            folder, catalog, embedder.record.dimension, writable=writable, patience=patience, notes=self.notes
+            folder,
+            catalog,
+            embedder.record.dimension,
+            writable=writable,
+            patience=settings.lock_timeout,
+            exact_limit=settings.exact_limit,
+            notes=self.notes,
         )
 
     def articles(self, filters: Filters | None = None) -> Iterator[Article]:
@@ -72,7 +83,13 @@ class SearchableIndex:
         return next(self._catalog.articles([number]), None)
 
     def listing(
-        self, filters: Filters, search: str = "", order: str = "newest", first: int = 0, count: int = 25
+        self,
+        filters: Filters,
+        search: str = "",
+        order: str = "newest",
+        first: int = 0,
+        count: int = 25,
+        origin: str = "",
     ) -> Listing:
         """One page of a list of articles, without their texts.
 
@@ -81,12 +98,21 @@ class SearchableIndex:
             search: words of which each stands in the title, the author, the site or a source.
             order: "newest", "oldest", "title", "author" or "added" (the last one first).
             first, count: which rows.
+            origin: the key of one of ``origins``; only articles from there.
         """
-        return list_page(self._catalog, filters, search, order, first, count)
+        return list_page(self._catalog, filters, search, order, first, count, origin)
 
-    def listed_ids(self, filters: Filters, search: str = "") -> list[int]:
+    def listed_ids(self, filters: Filters, search: str = "", origin: str = "") -> list[int]:
         """The articles of all pages of ``listing``."""
-        return listed_ids(self._catalog, filters, search)
+        return listed_ids(self._catalog, filters, search, origin)
+
+    def origins(self) -> list[Origin]:
+        """The sites and folders that the articles come from, with how many come from each, most first."""
+        return origins(self._catalog)
+
+    def generation(self) -> int:
+        """A number that grows with each change of the articles."""
+        return self._catalog.generation()
 
     def counts(self) -> tuple[int, int]:
         """The number of articles and of passages."""
@@ -108,7 +134,7 @@ class SearchableIndex:
             self._catalog.generation(),
             self._embedder.record,
             splitting.fingerprint(),
-            f"exact search over {len(ids_in(snapshot.vectors))} vectors in memory",
+            describe(snapshot.vectors, self._settings.exact_limit),
         )
 
     # What the package qa searches with.
@@ -168,6 +194,11 @@ class SearchableIndex:
     def article_ids(self, filters: Filters) -> list[int] | None:
         """The articles that pass the filters; None when nothing is filtered."""
         return filters.article_ids(self._catalog)
+
+    @property
+    def embedder(self) -> Embedder:
+        """What makes its vectors; another index can be opened with it, so that the model is loaded once."""
+        return self._embedder
 
     @property
     def model(self) -> ModelRecord:

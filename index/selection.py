@@ -61,9 +61,11 @@ class Filters:
             values.append(json.dumps(_numbers(self.articles)))
         if self.sources is not None:
             patterns = [source_pattern(source) for source in _list("sources", self.sources)]
+            begun = [catalog.sources_below(literal_beginning(source)) for source in _list("sources", self.sources)]
             ids = {
                 state.article_id
-                for state in catalog.sources().values()
+                for some in begun
+                for state in some.values()
                 if any(pattern.match(place.replace("\\", "/")) for pattern in patterns for place in state.places())
             }
             clauses.append("id IN (SELECT value FROM json_each(?))")
@@ -99,11 +101,21 @@ def _numbers(values: Sequence[int]) -> list[int]:
 
 def source_pattern(source: str) -> re.Pattern[str]:
     """Matches a source by path (relative ones from the working folder), by URL, by what is below it, or by ``*``."""
-    plain = source.replace("\\", "/")
-    if "://" not in plain and not plain.startswith("*"):
-        plain = os.path.abspath(os.path.expanduser(source)).replace("\\", "/")
+    plain = _plain(source)
     below = plain.rstrip("/") + "/"
     return re.compile(
         # As it is written first: square brackets in a name are seldom meant as a pattern.
         rf"{re.escape(plain)}\Z|{re.escape(below)}|{fnmatch.translate(plain)}|{fnmatch.translate(below + '*')}"
     )
+
+
+def literal_beginning(source: str) -> str:
+    """With what every name begins that ``source_pattern`` matches."""
+    return re.split(r"[*?\[]", _plain(source))[0].rstrip("/")
+
+
+def _plain(source: str) -> str:
+    plain = source.replace("\\", "/")
+    if "://" not in plain and not plain.startswith("*"):
+        plain = os.path.abspath(os.path.expanduser(source)).replace("\\", "/")
+    return plain

@@ -25,6 +25,8 @@ class Settings:
         batch_size: passages in one call of the model.
         window: passages that are sorted by length, embedded and stored together; the most that a kill can undo.
         max_file_bytes: a larger file is refused with a line that says so.
+        exact_limit: passages up to which every vector is held in memory and compared; beyond, a file of lists is
+            mapped from disk and a part of it looked through.
         lock_timeout: seconds to wait for another process that is writing.
         allow_private: links may lead into this machine and its network, and to any port.
         fetch_seconds: the most that a link may take to arrive, without the waits that politeness asks for.
@@ -41,6 +43,7 @@ class Settings:
     batch_size: int = 32
     window: int = 256
     max_file_bytes: int = 50_000_000
+    exact_limit: int = 50_000
     lock_timeout: float = 10.0
     allow_private: bool = False
     fetch_seconds: float = 60.0

@@ -155,20 +155,13 @@ class Verifier:
         folder = self._folder / vectors.FOLDER
         # A missing file is no damage: it is made anew from the catalog, and before it was ever written there is none.
         missing = not (folder / vectors.DESCRIPTION).exists()
-        view, problem = vectors.load(folder, self._catalog, self._dimension)
+        view, problem = vectors.load(folder, self._catalog, self._dimension, whole=True)
         if problem and not missing:
             self._found("vectors", None, problem)
             return
-        held_ids = vectors.ids_in(view)
-        self._compare("vectors", "FAISS", held_ids, self._catalog.all_passage_ids())
-        for rows in self._catalog.passage_rows():
-            ids = np.array([row.passage.id for row in rows], np.int64)
-            known = np.isin(ids, held_ids, assume_unique=False)
-            stored = np.stack([row.vector for row in rows]).astype(np.float32)[known]
-            held = view.vectors_of(ids[known], self._dimension)
-            wrong = ids[known][~(np.abs(held - stored).max(axis=1, initial=0.0) <= 1e-6)]
-            for number in wrong.tolist():
-                self._found("vectors", None, f"FAISS holds another vector for passage {number} than the catalog")
+        self._compare("vectors", "FAISS", vectors.ids_in(view), self._catalog.all_passage_ids())
+        for number in vectors.differing(view):
+            self._found("vectors", None, f"FAISS holds another vector for passage {number} than the catalog")
 
     def _check_words(self) -> None:
         """The tantivy index, caught up, has each passage once, and its files their checksums."""

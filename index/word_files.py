@@ -12,6 +12,9 @@ from pathlib import Path
 
 from .errors import StorageError
 
+_BLOCK = 1 << 20
+"""Bytes of a file that are in memory at once while it is checked."""
+
 
 def is_unfinished(folder: Path) -> bool:
     """Whether nothing was ever committed: the folder is missing, or its making was cut short. That is no damage."""
@@ -83,10 +86,17 @@ def clear_torn_deletes(folder: Path) -> None:
 
 def _is_whole(path: Path) -> bool:
     try:
-        data = memoryview(path.read_bytes())
-        length, _magic = struct.unpack("<II", data[-8:])
-        footer = json.loads(bytes(data[-8 - length : -8]))
-        return bool(zlib.crc32(data[: -8 - length]) == footer["crc"])
+        with path.open("rb") as file:
+            end = file.seek(-8, os.SEEK_END)
+            length, _magic = struct.unpack("<II", file.read(8))
+            left = file.seek(end - length)
+            footer = json.loads(file.read(length))
+            file.seek(0)
+            crc = 0
+            while left and (block := file.read(min(left, _BLOCK))):
+                crc = zlib.crc32(block, crc)
+                left -= len(block)
+            return bool(crc == footer["crc"])
     except (OSError, struct.error, ValueError, KeyError, TypeError):
         return False
 

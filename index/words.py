@@ -18,9 +18,10 @@ from typing import Any
 
 import numpy as np
 
-from .catalog import FELL_BACK, Catalog, IdArray
+from .catalog import FELL_BACK, Catalog
 from .errors import StorageError
 from .files import disk_problem, storage_errors
+from .stored_vectors import IdArray
 from .word_files import clear_away, clear_torn_deletes, damaged_files, is_unfinished
 
 FOLDER = "words"
@@ -100,7 +101,8 @@ class WordIndex:
                 for passage_id in removed:
                     writer.delete_documents_by_term("passage_id", int(passage_id))
                 for item in added:
-                    writer.delete_documents_by_term("passage_id", item.passage_id)
+                    if not anew:
+                        writer.delete_documents_by_term("passage_id", item.passage_id)
                     document = tantivy.Document()
                     document.add_integer("passage_id", item.passage_id)
                     document.add_integer("article_id", item.article_id)
@@ -305,7 +307,7 @@ def rebuilt(folder: Path | None, catalog: Catalog) -> WordIndex:
         with storage_errors(folder):
             clear_away(folder)
     words = WordIndex(folder, catalog.identity)
-    words.apply(documents(catalog, 0), [], catalog.generation())
+    words.apply(documents(catalog, 0), [], catalog.generation(), anew=True)
     return words
 
 

@@ -17,6 +17,7 @@ from .command_support import (
     FAILED,
     INTERRUPTED,
     WRONG_USAGE,
+    confirm,
     from_server,
     json_text,
     opened,
@@ -36,10 +37,11 @@ from .options import (
     StrictnessOption,
     UntilOption,
     filter_fields,
-    index_folder,
 )
+from .serve_command import serve
 from .store_commands import export, import_articles, reembed, verify
 from .train_command import train_reader
+from .user_commands import users
 from .writing import WriteOption, chosen_writer, written_stream, written_whole
 
 if TYPE_CHECKING:
@@ -231,7 +233,7 @@ def remove(
 
         named, missing, found = _named(articles, what)
         if len(found) > 1 and not yes:
-            _confirm(f"{len(found):,} articles would be removed")
+            confirm(f"{len(found):,} articles would be removed")
         rows = [article_json(article) for article in (articles.remove(named) if named else ())]
     for item in missing:
         tell(f"nothing in the index is called {item!r}; `pullquote list` shows what there is")
@@ -253,47 +255,6 @@ def stats(index: IndexOption = None, as_json: JsonOption = False) -> int:
     return 0
 
 
-@app.command()
-def serve(
-    host: Annotated[str, typer.Option(metavar="ADDRESS", help="The address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=0, max=65535, help="The port; 0 takes a free one.")] = 7860,
-    open_browser: Annotated[bool, typer.Option("--open", help="Open the page in the browser.")] = False,
-    strictness: StrictnessOption = None,
-    allow_add: Annotated[
-        bool,
-        typer.Option(
-            "--allow-add",
-            help="The HTTP API may be told to add articles: links, and files too as long as only this machine can ask.",
-        ),
-    ] = False,
-    index: IndexOption = None,
-    as_json: JsonOption = False,
-) -> int:
-    """Opens the web page on this machine until Ctrl-C; `ask` and `retrieve` then answer sooner."""
-    from index import Settings
-
-    from .server import serve as serve_page
-    from .terminal import tell
-
-    def ready(url: str) -> None:
-        line = f"Pullquote is at {url} (Ctrl-C ends it)."
-        print_result(as_json, {"url": url}, lambda console: console.print(line, soft_wrap=True))
-
-    settings = Settings.from_environment()
-    serve_page(
-        index_folder(index),
-        settings=settings,
-        host=host,
-        port=port,
-        open_browser=open_browser,
-        strictness=strictness,
-        allow_add=allow_add,
-        ready=ready,
-        noted=lambda note: tell(note, prefix="Note: "),
-    )
-    return 0
-
-
 for _command_function in (add, sync, watch, verify, export, reembed):
     app.command()(_command_function)
 app.command("import")(import_articles)
@@ -302,6 +263,8 @@ app.command()(check)
 app.command("eval")(eval_questions)
 app.command()(mcp)
 app.command("train-reader")(train_reader)
+app.command()(serve)
+app.add_typer(users, name="user")
 
 
 def _named(articles: ArticleIndex, what: Sequence[str]) -> tuple[list[str | int], list[str], dict[int, Article]]:
@@ -318,13 +281,6 @@ def _named(articles: ArticleIndex, what: Sequence[str]) -> tuple[list[str | int]
         else:
             missing.append(item)
     return named, missing, found
-
-
-def _confirm(what: str) -> None:
-    if not sys.stdin.isatty():
-        raise typer.TyperException(f"{what}; add --yes to do it without being asked")
-    if not typer.confirm(f"{what}. Go on?", err=True):
-        raise typer.TyperException("nothing was removed")
 
 
 def _our_errors() -> type[Exception]:
@@ -350,5 +306,14 @@ def _failed(given: Sequence[str], message: str, code: int) -> int:
 
 
 def _command(given: Sequence[str]) -> str:
-    names = {command.name or getattr(command.callback, "__name__", "") for command in app.registered_commands}
-    return next((f"{word} " for word in given if word in names), "")
+    """The command that was meant, with a space after it; of a group such as ``user`` with the group before it."""
+    found = ""
+    here: typer.Typer | None = app
+    for word in given:
+        if here is None:
+            break
+        groups = {group.name: group.typer_instance for group in here.registered_groups}
+        names = {command.name or getattr(command.callback, "__name__", "") for command in here.registered_commands}
+        if word in groups or word in names:
+            found, here = f"{found}{word} ", groups.get(word)
+    return found

@@ -85,6 +85,18 @@ def reported(articles: ArticleIndex, report: AddReport, sync: SyncReport | None,
     return FAILED if report.failed and not came_through else 0
 
 
+def confirm(what: str) -> None:
+    """Asks whether to go on.
+
+    Raises:
+        typer.TyperException: the answer is no, or nobody can be asked.
+    """
+    if not sys.stdin.isatty():
+        raise typer.TyperException(f"{what}; add --yes to do it without being asked")
+    if not typer.confirm(f"{what}. Go on?", err=True):
+        raise typer.TyperException("nothing was removed")
+
+
 def print_result(as_json: bool, document: Json, show: Callable[[Console], None]) -> None:
     """Prints a result: as one JSON document, or as a person reads it."""
     try:

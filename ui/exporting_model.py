@@ -15,7 +15,7 @@ STATES = {
     "gone": "The source is no longer among the articles.",
 }
 """What is said of a quote whose source is not the same any more."""
-NOT_ANSWERS = "Related, not an answer"
+NOT_ANSWERS = "Nearest passages, not an answer"
 
 
 @dataclass(frozen=True, slots=True)

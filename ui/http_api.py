@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import PurePath
 from typing import Annotated, Any, Literal, TypeVar
 
-from fastapi import APIRouter, Depends, FastAPI, Path, Request, Response
+from fastapi import APIRouter, Depends, FastAPI, Path, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.openapi.utils import get_openapi
 from fastapi.responses import JSONResponse
@@ -38,6 +38,7 @@ from .http_api_models import (
     StatusReply,
     request_body,
 )
+from .libraries import Libraries
 
 LARGEST_BODY = 1_000_000
 """Bytes; far more than the longest question and its history."""
@@ -65,6 +66,9 @@ class ForbiddenError(PullquoteError):
 
 
 Request_ = TypeVar("Request_", bound=BaseModel)
+Pick = Callable[[str | None], ArticleIndex]
+"""Gives the articles of a library by its name, of the first one for None, or refuses."""
+Library = Annotated[str | None, Query(description="The library; the first one when it is left out.")]
 
 
 async def _body(request: Request) -> bytes:
@@ -87,6 +91,7 @@ def add_api(
     strictness: str | None = None,
     reader: Reader | None = None,
     adding: Adding = "nothing",
+    libraries: Libraries | None = None,
 ) -> None:
     """Adds the API under ``/api/v1`` to an application.
 
@@ -97,14 +102,23 @@ def add_api(
         strictness: of questions that name none.
         reader: what chooses the sentences; the default reader when None.
         adding: what callers may add.
+        libraries: what a request may name as its library; the index alone when None.
     """
+
+    def pick(name: str | None) -> ArticleIndex:
+        if libraries is not None:
+            return libraries.get(name).index
+        if name is not None and name != index.folder.name:
+            raise RefusedError(f"there is no library {name[:80]!r}; there is: {index.folder.name}")
+        return index
+
     app.add_exception_handler(PullquoteError, _error_reply)
     app.add_exception_handler(RequestValidationError, _error_reply)
     routes = APIRouter(
         prefix=PREFIX, default_response_class=Reply, responses={"4XX": {"model": ErrorReply, "description": "Refused"}}
     )
-    _add_questions(routes, index, strictness, reader)
-    _add_articles(routes, index, adding)
+    _add_questions(routes, pick, strictness, reader)
+    _add_articles(routes, pick, adding)
 
     @routes.get("/status", response_model=StatusReply, summary="The program and its index")
     def status() -> Response:
@@ -116,6 +130,7 @@ def add_api(
                 "pid": os.getpid(),
                 "articles": count,
                 "passages": passages,
+                "libraries": [library.name for library in libraries] if libraries else [index.folder.name],
             }
         )
 
@@ -132,13 +147,14 @@ def add_api(
     app.include_router(routes)
 
 
-def _add_questions(routes: APIRouter, index: ArticleIndex, strictness: str | None, reader: Reader | None) -> None:
+def _add_questions(routes: APIRouter, pick: Pick, strictness: str | None, reader: Reader | None) -> None:
     asking = request_body(AskRequest, {"question": "Who signed the treaty?", "since": "2026-01-01"})
     looking = request_body(RetrieveRequest, {"question": "Who signed the treaty?", "k": 5})
 
     @routes.post("/ask", response_model=AnswerReply, summary="Answer a question with quotes", openapi_extra=asking)
     def answer(body: Body) -> Response:
         asked = _understood(AskRequest, body)
+        index = pick(asked.library)
         filters = asked.filters()
         bar = asked.threshold if asked.threshold is not None else asked.strictness or strictness
         turns: tuple[Turn, ...] = ()
@@ -152,36 +168,38 @@ def _add_questions(routes: APIRouter, index: ArticleIndex, strictness: str | Non
     )
     def hits(body: Body) -> Response:
         asked = _understood(RetrieveRequest, body)
-        found = retrieve(index, asked.question, asked.k, filters=asked.filters())
+        found = retrieve(pick(asked.library), asked.question, asked.k, filters=asked.filters())
         return Reply({"hits": [hit_json(hit) for hit in found]})
 
 
-def _add_articles(routes: APIRouter, index: ArticleIndex, adding: Adding) -> None:
+def _add_articles(routes: APIRouter, pick: Pick, adding: Adding) -> None:
     sources = request_body(AddRequest, {"sources": ["https://example.org/a-story"]})
 
     checking = request_body(CheckRequest, {"text": "She said: “I would rather polish the lens.”"})
 
     @routes.post("/check", response_model=CheckReply, summary="Check the quotations of a text", openapi_extra=checking)
     def check(body: Body) -> Response:
-        text = _understood(CheckRequest, body).text
-        return Reply({"quotations": [checked_json(one, text) for one in check_draft(index, text)]})
+        wanted = _understood(CheckRequest, body)
+        found = check_draft(pick(wanted.library), wanted.text)
+        return Reply({"quotations": [checked_json(one, wanted.text) for one in found]})
 
     @routes.get("/articles", response_model=ArticlesReply, summary="List the articles")
-    def articles() -> Response:
-        return Reply({"articles": [article_json(article) for article in index.articles()]})
+    def articles(library: Library = None) -> Response:
+        return Reply({"articles": [article_json(article) for article in pick(library).articles()]})
 
     @routes.get("/articles/{number}", response_model=ArticleWithTextReply, summary="One article with its text")
-    def article(number: Annotated[int, Path(ge=0, lt=2**63)]) -> Response:
-        found = index.article(number)
+    def article(number: Annotated[int, Path(ge=0, lt=2**63)], library: Library = None) -> Response:
+        found = pick(library).article(number)
         if found is None:
             return Reply({"error": f"there is no article {number}"}, status_code=404)
         return Reply(article_json(found, with_text=True))
 
     @routes.post("/add", response_model=AddReply, summary="Add files, folders, links and feeds", openapi_extra=sources)
     def add(body: Body) -> Response:
-        wanted = _understood(AddRequest, body).sources
-        _check_sources(wanted, adding)
-        report = index.add(wanted)
+        asked = _understood(AddRequest, body)
+        _check_sources(asked.sources, adding)
+        index = pick(asked.library)
+        report = index.add(asked.sources)
         return Reply(report.as_dict() | {"articles": index.counts()[0]})
 
 

@@ -12,6 +12,7 @@ MOST_SOURCES = 1_000
 """Paths and links in one request."""
 
 _ID = Annotated[int, Field(ge=0, lt=2**63)]
+_Library = Annotated[str | None, Field(description="The library, by name; the first one when null.")]
 _Day = Annotated[str, Field(description="A day: YYYY-MM-DD.", examples=["2026-03-01"])]
 
 
@@ -27,6 +28,7 @@ class Limits(BaseModel):
     authors: Annotated[list[str] | None, Field(description="Authors, or parts of their names.")] = None
     languages: Annotated[list[str] | None, Field(description="Languages, such as en.")] = None
     articles: Annotated[list[_ID] | None, Field(description="The articles with these ids.")] = None
+    library: _Library = None
 
     def filters(self) -> Filters:
         """The filters as the package ``qa`` takes them."""
@@ -58,6 +60,7 @@ class CheckRequest(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
     text: Annotated[str, Field(description="A draft; what stands in quotation marks or block quotes is checked.")]
+    library: _Library = None
 
 
 class AddRequest(BaseModel):
@@ -69,6 +72,7 @@ class AddRequest(BaseModel):
         list[Annotated[str, Field(min_length=1, max_length=10_000)]],
         Field(min_length=1, max_length=MOST_SOURCES, description="Absolute paths of files or folders, links, feeds."),
     ]
+    library: _Library = None
 
 
 class ErrorReply(BaseModel):
@@ -236,6 +240,7 @@ class StatusReply(BaseModel):
     pid: int
     articles: int
     passages: int
+    libraries: Annotated[list[str], Field(description="The names that a request may give as its library.")]
 
 
 REQUESTS: tuple[type[BaseModel], ...] = (AskRequest, RetrieveRequest, CheckRequest, AddRequest)

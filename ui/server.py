@@ -5,15 +5,15 @@ from __future__ import annotations
 import contextlib
 import gc
 import importlib.metadata
-import ipaddress
 import json
 import logging
 import os
 import signal
 import socket
 import sys
+import tempfile
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -21,7 +21,9 @@ from typing import TYPE_CHECKING
 from index import ArticleIndex, PullquoteError, Settings, StorageError
 from index.files import replace_file
 
+from .access import about_access, accounts_wanted, cookie_name, is_reachable
 from .client import FILE
+from .libraries import Libraries
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -46,8 +48,11 @@ def serve(
     open_browser: bool = False,
     strictness: str | None = None,
     allow_add: bool = False,
+    auth: bool | None = None,
+    names: Sequence[str] = (),
     ready: Callable[[str], None] | None = None,
     noted: Callable[[str], None] | None = None,
+    others: Sequence[str | os.PathLike[str]] = (),
 ) -> None:
     """Serves the page and the API on an index until Ctrl-C or SIGTERM.
 
@@ -58,24 +63,42 @@ def serve(
         port: the port, or the next free one above it; 0 for any.
         open_browser: whether to open the page in the browser.
         strictness: of questions that name none; what the page starts with.
-        allow_add: whether the API may be told to add articles: links, and files too if only this machine can ask.
+        allow_add: whether the API may be told to add articles: links, and files too if only its user can ask.
+        auth: whether people must sign in; when None, only if other machines can reach the page.
+        names: further names under which it is reached, such as that of a proxy; then other machines can.
         ready: called with the page's address as soon as the server listens.
-        noted: called once with each thing that had to be mended in the index when it was opened.
+        noted: called once with each thing that had to be mended in the index when it was opened, and with what whoever
+            runs the server should know about who can reach it.
+        others: further indexes, which the page and the API offer as further libraries.
 
     Raises:
-        PullquoteError: there is no index, it cannot be opened, or the address cannot be used.
+        PullquoteError: there is no index, it cannot be opened, the address cannot be used, or there are no accounts.
     """
+    from .guard import checked_names
+
+    names = checked_names(names)
     with _ending_asked() as ending, contextlib.ExitStack() as closing:
         index = ArticleIndex.open(folder, create=False, settings=settings)
         closing.callback(index.close)
+        further = [
+            ArticleIndex.open(other, create=False, settings=settings, embedder=index.embedder) for other in others
+        ]
+        for other in further:
+            closing.callback(other.close)
+        auth = accounts_wanted(index, auth, host, names)
+        closing.enter_context(_uploads_of_its_own())
         listening = closing.enter_context(listening_socket(host, port))
         url = _url(host, listening.getsockname()[1])
         warming = threading.Thread(target=_warm_up, args=(index, noted), name="warm-up", daemon=True)
         warming.start()
-        app = create_app(index, host=host, strictness=strictness, allow_add=allow_add)
+        libraries = Libraries([index, *further])
+        app = create_app(libraries, host=host, strictness=strictness, allow_add=allow_add, auth=auth, names=names)
 
         def started() -> None:
             _announce(index.folder, url)
+            for note in (*libraries.notes, *about_access(host, names, auth)):
+                if noted is not None:
+                    noted(note)
             if ready is not None:
                 ready(url)
             if open_browser:
@@ -89,22 +112,26 @@ def serve(
 
 
 def create_app(
-    index: ArticleIndex,
+    index: ArticleIndex | Libraries,
     *,
     host: str = DEFAULT_HOST,
     strictness: str | None = None,
     reader: Reader | None = None,
     allow_add: bool = False,
+    auth: bool = False,
+    names: Sequence[str] = (),
 ) -> FastAPI:
     """The ASGI application on an open index, which stays the caller's to close.
 
     Args:
-        index: the articles.
+        index: the articles, or several libraries of them, which end with the application.
         host: the address that it will listen on; requests for other hosts are refused.
         strictness: of questions that name none; what the page starts with.
         reader: what chooses the sentences; the default reader when None.
         allow_add: whether the API may be told to add articles; see ``serve``. On the page anybody may add files and
             links, and remove articles, when only this machine can reach it.
+        auth: whether people must sign in.
+        names: further names under which it is reached; see ``serve``.
     """
     # Gradio and the hub's client read these when they are imported. Nothing may leave this machine.
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
@@ -115,35 +142,48 @@ def create_app(
     from fastapi.responses import FileResponse
     from fastapi.staticfiles import StaticFiles
 
+    from qa.answering import default_reader
+    from qa.reading_in_turn import InTurn
+
+    from .accounts import Doorkeeper, Gate, signed_in_owner
     from .gradio_api import add_gradio_api
     from .guard import Guard
     from .http_api import Adding, add_api
     from .page import FONTS, SCRIPT, build_page, mount_options
-    from .store import Store, store_path
 
-    store = Store(store_path(index))
+    libraries = index if isinstance(index, Libraries) else Libraries([index])
+    index, store = libraries.home.index, libraries.home.store
+    reader = InTurn(reader or default_reader(index.settings))
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        with store:
+        with contextlib.closing(libraries):
             yield
 
     # FastAPI's own pages of documentation load scripts from elsewhere.
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
-    app.add_middleware(Guard, host=host)
-    adding: Adding = ("everything" if _is_loopback(host) else "links") if allow_add else "nothing"
+    own = not is_reachable(host, names)
+    changeable = allow_add or own
+    if auth:
+        keeper = Doorkeeper(store.accounts)
+        app.add_middleware(Gate, doorkeeper=keeper, cookie=cookie_name(store.path), public=(f"{_FONTS_ADDRESS}/",))
+    app.add_middleware(Guard, host=host, names=names, uploads=changeable)  # the last one added is the first one asked
+    adding: Adding = ("everything" if own and not auth else "links") if allow_add else "nothing"
     version = importlib.metadata.version("pullquote")
-    add_api(app, index, version, strictness=strictness, reader=reader, adding=adding)
+    add_api(app, index, version, strictness=strictness, reader=reader, adding=adding, libraries=libraries)
 
     @app.get(_SCRIPT_ADDRESS)
     def script() -> FileResponse:
         return FileResponse(SCRIPT, media_type="text/javascript")
 
     app.mount(_FONTS_ADDRESS, StaticFiles(directory=FONTS))
-    changeable = allow_add or _is_loopback(host)
-    page = build_page(index, store, strictness=strictness, reader=reader, changeable=changeable)
+    page = build_page(libraries, strictness=strictness, reader=reader, changeable=changeable)
     add_gradio_api(page, index, strictness=strictness, reader=reader)
-    gradio.mount_gradio_app(app, page, "/", **mount_options(_SCRIPT_ADDRESS))
+    # Only in pages that it has launched itself does Gradio check that a file that a browser names was uploaded; in the
+    # others it takes any file of the machine.
+    page.has_launched = True
+    options = mount_options(_SCRIPT_ADDRESS)
+    gradio.mount_gradio_app(app, page, "/", auth_dependency=signed_in_owner if auth else None, **options)
     return app
 
 
@@ -249,12 +289,18 @@ def _warm_up(index: ArticleIndex, noted: Callable[[str], None] | None) -> None:
             noted(note)
 
 
-def _is_loopback(host: str) -> bool:
-    """Whether only this machine can reach an address; of a name, no more than ``localhost`` is believed."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host.lower() == "localhost"
+@contextlib.contextmanager
+def _uploads_of_its_own() -> Iterator[None]:
+    """Has Gradio put what is uploaded into a folder that only this user can read, and that goes at the end."""
+    if os.environ.get("GRADIO_TEMP_DIR"):
+        yield
+        return
+    with tempfile.TemporaryDirectory(prefix="pullquote-", ignore_cleanup_errors=True) as folder:
+        os.environ["GRADIO_TEMP_DIR"] = folder
+        try:
+            yield
+        finally:
+            del os.environ["GRADIO_TEMP_DIR"]
 
 
 def _url(host: str, port: int) -> str:

@@ -50,7 +50,7 @@ def show_answer(console: Console, answer: Json) -> None:
         _line(console, Text(plain(answer["text"]), "bold"))
         if answer["nearest"]:
             _line(console, Text(""))
-            _line(console, Text("Related, not an answer:"))
+            _line(console, Text("Nearest passages, not an answer:"))
         for number, hit in enumerate(answer["nearest"], 1):
             _line(console, Text(""))
             _entry(console, number, Text(_excerpt(hit["text"])), [_about(hit["article"])])

@@ -88,8 +88,8 @@ def test_what_comes_in_is_what_went_out(exported: Path, open_index: Open) -> Non
         mine, theirs = passages_of(first, one), passages_of(second, other)
         assert [(p.start, p.end, p.sentences) for p in mine] == [(p.start, p.end, p.sentences) for p in theirs]
         np.testing.assert_array_equal(
-            first.snapshot().vectors.vectors_of(np.array([p.id for p in mine]), 64),
-            second.snapshot().vectors.vectors_of(np.array([p.id for p in theirs]), 64),
+            first.snapshot().vectors.vectors_of(np.array([p.id for p in mine])),
+            second.snapshot().vectors.vectors_of(np.array([p.id for p in theirs])),
         )
     check_stores(second)
     assert second.verify().problems == []

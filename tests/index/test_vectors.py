@@ -13,6 +13,7 @@ from index_support import catalog_of, check_stores, empty_folder, flip, remove_f
 
 from index import ArticleIndex, HashingEmbedder
 from index import vectors as vectors_module
+from index.vectors import view as view_module
 
 Write = Callable[..., Path]
 Open = Callable[..., ArticleIndex]
@@ -164,7 +165,7 @@ def test_removed_vectors_are_never_returned_before_the_file_is_written_anew(writ
 def test_a_large_change_is_folded_into_the_file(
     write: Write, open_index: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(vectors_module, "REBUILD_ROWS", 5)
+    monkeypatch.setattr(view_module, "REBUILD_ROWS", 5)
     index = open_index()
     fill(write, index, 0, 4)
     before = the_file(index).name
@@ -172,7 +173,7 @@ def test_a_large_change_is_folded_into_the_file(
     assert the_file(index).name == before
     fill(write, index, 6, 12)
     assert the_file(index).name != before
-    assert index.snapshot().vectors.delta is None
+    assert index.snapshot().vectors.delta == ()
     check_stores(index)
 
 

@@ -101,7 +101,7 @@ def test_damaged_pages_are_refused_at_opening_or_named_when_the_catalog_is_large
     (page,) = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'passage_article'").fetchone()
     connection.close()
     content = bytearray(path.read_bytes())
-    content[(page - 1) * 4096 + 4] ^= 0x01  # how many entries the page holds
+    content[(page - 1) * database.PAGE_SIZE + 4] ^= 0x01  # how many entries the page holds
     path.write_bytes(content)
     with pytest.raises(CorruptIndexError, match=r"^[^\n]*damaged[^\n]*verify --repair[^\n]*$"):
         open_index()

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
-from web_support import Served, Visit, make_index, serving, visiting
+from playwright.sync_api import Browser
+from web_support import Served, Visit, chromium, make_index, serving, visiting
 
 
 @pytest.fixture(scope="session")
@@ -20,14 +19,9 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """Chromium, as the system has installed it."""
-    executable = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    assert executable, "the browser tests need Chromium; tests/install_chromium.sh installs it"
-    arguments = ["--no-sandbox", "--headless", "--disable-gpu", "--disable-background-networking"]
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=executable, args=arguments)
+    """Chromium, one for all tests."""
+    with chromium() as running:
         yield running
-        running.close()
 
 
 @pytest.fixture

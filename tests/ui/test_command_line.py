@@ -214,7 +214,7 @@ def test_ask_says_why_there_is_no_answer_and_shows_what_is_related(filled: Run) 
     done = filled("ask", "Who opened the iron bridge on Monday?", "--threshold", "1")
     assert done.code == 0
     assert done.out.startswith("Not in your articles. ")
-    assert "Related, not an answer:" in done.out
+    assert "Nearest passages, not an answer:" in done.out
     assert "“" not in done.out  # nothing is shown as a quote
 
 

@@ -234,7 +234,7 @@ def test_chats_saved_or_not_and_refusals_are_exported(index: ArticleIndex, tmp_p
         shown = [quote.text for turn in turns for quote in turn.answer.quotes]
         shown += [hit.text for hit in last.answer.nearest]
         assert markdown_quotes(saved) == shown
-        assert "Related, not an answer" in saved
+        assert "Nearest passages, not an answer" in saved
 
 
 @pytest.mark.parametrize("form", FORMS)

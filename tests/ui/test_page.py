@@ -104,7 +104,7 @@ def test_what_the_articles_do_not_say_is_not_answered(visit: Visit) -> None:
     visit.ask(NOT_THERE)
     assert "Not in your articles." in visit.page.locator("#pq-chat .pq-none").inner_text()
     assert visit.page.locator("#pq-chat .pq-exact").count() == 0
-    expect(visit.page.locator("#pq-chat .pq-heading")).to_have_text("Related, not an answer")
+    expect(visit.page.locator("#pq-chat .pq-heading")).to_have_text("Nearest passages, not an answer")
     related = visit.page.locator("#pq-chat .pq-card").first
     passage = exact(related.locator(".pq-words-of"))
     related.locator(".pq-open").click()

@@ -401,22 +401,22 @@ def test_other_files_and_newer_versions_are_refused(tmp_path: Path) -> None:
 def test_an_older_store_is_brought_up_to_date_in_one_step(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from ui.store import database, schema
 
-    path = tmp_path / "old.sqlite"
+    path, present, later = tmp_path / "old.sqlite", schema.VERSION, schema.VERSION + 1
     with Store(path) as store:
         chat = store.chats.start(ANNA, QUESTION)
     step = "CREATE TABLE later (text TEXT) STRICT;\nALTER TABLE chat ADD COLUMN folder TEXT;\n"
-    broken = {**schema.MIGRATIONS, 2: step + "CREATE TABLE chat (again TEXT);\n"}
-    monkeypatch.setattr(database, "VERSION", 2)
+    broken = {**schema.MIGRATIONS, later: step + "CREATE TABLE chat (again TEXT);\n"}
+    monkeypatch.setattr(database, "VERSION", later)
     monkeypatch.setattr(database, "MIGRATIONS", broken)
     with pytest.raises(PullquoteError):
         Store(path)
     with sqlite3.connect(path) as connection:
-        assert connection.execute("PRAGMA user_version").fetchone() == (1,)
+        assert connection.execute("PRAGMA user_version").fetchone() == (present,)
         assert connection.execute("SELECT count(*) FROM sqlite_master WHERE name = 'later'").fetchone() == (0,)
     connection.close()
-    monkeypatch.setattr(database, "MIGRATIONS", {**schema.MIGRATIONS, 2: step})
+    monkeypatch.setattr(database, "MIGRATIONS", {**schema.MIGRATIONS, later: step})
     with Store(path) as store:
         assert store.chats.get(ANNA, chat.id).name == QUESTION
     with sqlite3.connect(path) as connection:
-        assert connection.execute("PRAGMA user_version").fetchone() == (2,)
+        assert connection.execute("PRAGMA user_version").fetchone() == (later,)
     connection.close()

@@ -121,7 +121,7 @@ def test_what_was_searched_is_shown_when_it_is_not_what_was_asked() -> None:
 
 def test_nearest_passages_are_not_shown_as_answers() -> None:
     shown = in_pipe(show_answer, answer(answered=False, nearest=[hit("Something near. " * 40)]))
-    assert shown.startswith("Not in your articles. Nothing relevant was found.\n\nRelated, not an answer:\n")
+    assert shown.startswith("Not in your articles. Nothing relevant was found.\n\nNearest passages, not an answer:\n")
     assert "“" not in shown
     assert shown.splitlines()[4].endswith(" …")
     assert len(shown.splitlines()[4]) < 320

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import contextlib
+import shutil
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import uvicorn
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from index import ArticleIndex, Embedder
+
+Result = TypeVar("Result")
 
 LIGHTHOUSE = (
     """# The Lighthouse of Skagen Keeps Its Keeper
@@ -82,6 +86,18 @@ class Served:
 
 
 @contextlib.contextmanager
+def chromium() -> Iterator[Browser]:
+    """Chromium, as the system has installed it."""
+    executable = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    assert executable, "the browser tests need Chromium; tests/install_chromium.sh installs it"
+    arguments = ["--no-sandbox", "--headless", "--disable-gpu", "--disable-background-networking"]
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=executable, args=arguments)
+        yield running
+        running.close()
+
+
+@contextlib.contextmanager
 def serving(index: ArticleIndex, sources: Path, **options: Any) -> Iterator[Served]:
     """Runs the application, made with the options of ``create_app``, on a free port, in a thread."""
     from ui.server import create_app
@@ -99,6 +115,12 @@ def serving(index: ArticleIndex, sources: Path, **options: Any) -> Iterator[Serv
     finally:
         server.should_exit = True
         thread.join()
+
+
+def apart(work: Callable[..., Result], *arguments: Any) -> Result:
+    """Does something in a thread of its own, for what runs an event loop: that of the browser runs in this one."""
+    with ThreadPoolExecutor(1) as threads:
+        return threads.submit(work, *arguments).result()
 
 
 def write_articles(folder: Path) -> Path:

@@ -1,7 +1,8 @@
 """Adds articles while the page looks on: files, links and feeds; how far it has come, and a report at the end.
 
 Files that are dropped on the page are copied into a folder beside the index, so that they stay after the browser has
-gone; nothing is written outside of it. The index is only locked while articles are added.
+gone; nothing is written outside of it. A folder keeps its own folders there: its files come named by their way in it
+(see ``page.js``). The index is only locked while articles are added.
 """
 
 from __future__ import annotations
@@ -14,17 +15,20 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 
-from index import AddReport, ArticleIndex, Progress, PullquoteError, StorageError
+from index import AddReport, ArticleIndex, Progress, PullquoteError, StorageError, formats
 from index.files import replace_file
 
-from .article_view import literal
-from .html import button, counted, source_name
+from .article_view import literal, source_name
+from .html import button, counted
 
 UPLOADS = "uploads"
 """The folder, in the index's own, that keeps dropped files."""
 MOST_FILES = 1000
 """Files in one drop; more are better given as a zip."""
 LARGEST_FILE = "50mb"
+SLASH = "∕"
+"""What stands in the name of a file from a folder between the folders; no browser sends a path."""
+_DEEPEST = 8
 _SHOWN_EVERY = 0.25
 _FAILURES = 200
 _UNSAFE = re.compile(r"[^\w.() -]|^\.+", re.UNICODE)
@@ -81,31 +85,57 @@ class Adding:
                 job.error = "something went wrong; the terminal that runs Pullquote tells more"
 
 
-def kept_files(index: ArticleIndex, paths: Sequence[str]) -> list[str]:
-    """Copies dropped files into the folder beside the index.
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Dropped files.
 
-    Returns:
-        Where they are now. A file of the same name and content is the same file.
+    Attributes:
+        paths: where they are now.
+        passed_over: how many of a folder were left out, because files of their kind are not read.
+    """
+
+    paths: list[str]
+    passed_over: int = 0
+
+
+def kept_files(index: ArticleIndex, paths: Sequence[str]) -> Kept:
+    """Copies dropped files into the folder beside the index; a file of the same name and content is the same file.
 
     Raises:
         PullquoteError: there are too many, or the disk refused.
     """
     if len(paths) > MOST_FILES:
         raise PullquoteError(f"{len(paths):,} files at once are too many: the limit is {MOST_FILES:,}; drop a zip")
-    folder = index.folder / UPLOADS
-    kept = []
+    kept, passed_over = [], 0
     for path in map(Path, paths):
+        folders, name = safe_way(path.name)
+        if folders and not _is_wanted([*path.name.split(SLASH)]):
+            passed_over += 1
+            continue
+        folder = index.folder.joinpath(UPLOADS, *folders)
+        target = folder / name
         try:
-            folder.mkdir(exist_ok=True)
+            folder.mkdir(parents=True, exist_ok=True)
             data = path.read_bytes()
+            if target.exists() and target.read_bytes() != data:
+                target = target.with_stem(f"{target.stem}-{hashlib.sha256(data).hexdigest()[:8]}")
         except OSError as error:
-            raise StorageError(f"{path.name}: {error.strerror or error}") from error
-        target = folder / safe_name(path.name)
-        if target.exists() and target.read_bytes() != data:
-            target = target.with_stem(f"{target.stem}-{hashlib.sha256(data).hexdigest()[:8]}")
+            raise StorageError(f"{name}: {error.strerror or error}") from error
         replace_file(target, data)
         kept.append(str(target))
-    return kept
+    return Kept(kept, passed_over)
+
+
+def safe_way(name: str) -> tuple[list[str], str]:
+    """The folders and the name of a dropped file, none of which leads out of the folder where it is kept."""
+    *folders, own = name.split(SLASH)
+    return [safe_name(folder) for folder in folders if folder.strip(" .")][:_DEEPEST], safe_name(own)
+
+
+def _is_wanted(way: Sequence[str]) -> bool:
+    """Whether a file in a folder is of a kind that is read, and none that a system keeps for itself."""
+    hidden = any(part.startswith((".", "__MACOSX")) for part in way)
+    return not hidden and (not PurePath(way[-1]).suffix or formats.readable_suffix(way[-1]))
 
 
 def safe_name(name: str) -> str:
@@ -169,6 +199,7 @@ def _ended(job: Job) -> str:
         f"<li><bdi>{literal(source_name(failure.source))}</bdi>: {literal(failure.reason)}</li>"
         for failure in report.failed[:_FAILURES]
     )
+    notes = "".join(f'<div class="pq-told">{literal(note[:1].upper() + note[1:])}.</div>' for note in report.notes)
     failures = (
         f'<details class="pq-fold pq-report" open><summary>What failed, and why</summary><ul>{items}</ul></details>'
     )
@@ -179,4 +210,4 @@ def _ended(job: Job) -> str:
     each = (
         f'<details class="pq-fold pq-report"><summary>File by file</summary><ul>{done}</ul></details>' if done else ""
     )
-    return f"{line}{failures if items else ''}{each}"
+    return f"{line}{notes}{failures if items else ''}{each}"

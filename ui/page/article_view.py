@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Sequence
+from pathlib import PurePath
 
 from index import Article, ArticleIndex, PullquoteError
 from index.paragraphs import paragraph_spans
@@ -26,12 +27,20 @@ MARK_ID = "pq-mark"
 CHANGED = "The source has changed since this answer."
 _GONE = "The article is no longer in the index."
 _MEANINGFUL = re.compile(r"[\x00-\x1f!-/:-@\[-`{-~\x7f]")
+_LONG_TITLE = 100
+"""Characters; a longer headline is set smaller."""
+_LONGEST_TITLE = 400
 _numbers = itertools.count(1)
 
 
 def literal(text: str) -> str:
     """A text as HTML that neither HTML nor Markdown can read as anything but that text."""
     return _MEANINGFUL.sub(lambda match: f"&#{ord(match[0])};", text)
+
+
+def source_name(source: str) -> str:
+    """A source in short: a link as it is, a file by its name."""
+    return source if "://" in source else PurePath(source.replace("\\", "/")).name
 
 
 def quote_view(index: ArticleIndex, quote: Quote, others: Sequence[Quote] = (), bar: str = "") -> str:
@@ -94,27 +103,41 @@ def article_html(
             marks.append((start, end, lighter_style))
     marks.sort()
     paragraphs = []
-    heading = f'<h2 dir="auto">{literal(article.title)}</h2>'
+    heading = _heading(article.title, literal(article.title))
     page = 0
     for position, (start, end) in enumerate(paragraph_spans(text)):
-        style_of_it = ""
-        if position == 0 and text[start:end] == article.title:
-            heading, style_of_it = "", ' class="pq-headline"'
+        shown = _marked(text, (start, end), marks, main)
+        if position == 0 and _is_title(text[start:end], article.title):
+            heading, paragraph = "", _heading(text[start:end], shown)
+        else:
+            paragraph = f'<p dir="auto">{shown}</p>'
         number = article.page_at(start) or 0
         if number != page:
             page = number
             # Counted by CSS: what is shown of the text is the text alone.
             paragraphs.append(f'<div class="pq-page" title="page {page}"></div>')
-        paragraphs.append(f'<p{style_of_it} dir="auto">{_marked(text, (start, end), marks, main)}</p>')
-    about = [article.author, _day(article), article.site, *article.sources]
-    line = " · ".join(f"<bdi>{literal(part)}</bdi>" for part in about if part)
+        paragraphs.append(paragraph)
+    about = [literal(part) for part in (article.author, _day(article), article.site) if part]
+    about += [f'<span title="{literal(source)}">{literal(source_name(source))}</span>' for source in article.sources]
+    line = " · ".join(f"<bdi>{part}</bdi>" for part in about)
     quoted = text[main[0] : main[1]] if main else ""
     # The number makes two views of the same quote differ, so that the page scrolls to the mark each time.
     return (
-        f'<div class="pq-article pq-view-{next(_numbers)}">{bar}{_note(note)}{heading}'
-        f'<div class="pq-about">{line}{_original(article, quoted)}</div>'
+        f'<div class="pq-article pq-view-{next(_numbers)}">{bar}{_note(note)}'
+        f'<div class="pq-about">{line}{_original(article, quoted)}</div>{heading}'
         f'<div class="pq-text">{"".join(paragraphs)}</div></div>'
     )
+
+
+def _heading(title: str, shown: str) -> str:
+    style = ' class="pq-long"' if len(title) > _LONG_TITLE else ""
+    return f'<h2{style} dir="auto">{shown}</h2>'
+
+
+def _is_title(paragraph: str, title: str) -> bool:
+    """Whether a first paragraph is the headline; the title of a long one has been cut."""
+    whole = title.endswith("…") and len(paragraph) <= _LONGEST_TITLE and paragraph.startswith(title[:-1])
+    return whole or paragraph == title
 
 
 def _original(article: Article, quoted: str) -> str:

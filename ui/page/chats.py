@@ -6,8 +6,8 @@ from index import ArticleIndex
 
 from ..store import Clipping, SavedChat, Store
 from ..terminal import confidence
-from .article_view import literal
-from .html import button, isolated, source_name
+from .article_view import literal, source_name
+from .html import button, isolated
 from .words import say
 
 MOST = 100

@@ -36,7 +36,7 @@ def _summary(found: Sequence[CheckedQuotation]) -> str:
         f"{sum(one.check.verdict is verdict for one in found):,} {words.lower()}"
         for verdict, (_, words) in _SIGNS.items()
     ]
-    return f'<div class="pq-summary"><b>{counted(len(found), "quotation")}</b>: {", ".join(counts)}</div>'
+    return f'<div class="pq-summary"><span><b>{counted(len(found), "quotation")}</b>: {", ".join(counts)}</span></div>'
 
 
 def _quotation(one: CheckedQuotation) -> str:

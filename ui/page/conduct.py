@@ -16,19 +16,20 @@ from index import PullquoteError
 from qa import Turn, ask, write_stream
 from qa.suggesting import suggest
 
-from . import adding, library, proof
+from . import proof
 from .article_view import literal
 from .html import button, notice
 from .keeping import Keeping
 from .messages import asked, conversation
-from .session import Scope, Session
+from .session import Scope, Session, Wanted
+from .shelving import Shelving
 from .starting import Start
 from .words import say
 
 Changes = dict[str, Any]
 VIEWS = ("ask", "library", "check", "clippings")
 _FOLLOW_SECONDS = 4.0
-_FOLLOW = 2
+_FOLLOW = 3
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -47,27 +48,27 @@ class Visitor:
 
 
 class Conduct:
-    """The actions; those that belong to what is kept are ``Keeping``'s."""
+    """The actions on one library; those on what is kept are ``Keeping``'s, those on the articles ``Shelving``'s."""
 
-    def __init__(self, start: Start, keeping: Keeping, adder: adding.Adding, *, changeable: bool) -> None:
-        self._changeable = changeable
+    def __init__(self, start: Start, keeping: Keeping, shelving: Shelving) -> None:
         self._start = start
         self._keeping = keeping
-        self._adder = adder
+        self._shelving = shelving
         self._index = start.index
 
     def act(self, command: str, visitor: Visitor) -> Iterator[Changes]:
         """Does what a button of ours says: its name, a colon and its value."""
         name, _, value = command.partition(":")
         try:
-            if name in ("examples", "remove", "unremove"):
-                self._check_changeable()
             if name in ("ask", "retry"):
                 yield from self._ask_again(name, value, visitor)
             elif name == "examples":
-                yield from self.add([str(self._start.examples())], visitor)
+                yield self.view("library", visitor)
+                yield from self._shelving.examples(visitor.session)
             elif (action := self._simple().get(name)) is not None:
                 yield action(value, visitor)
+            elif (shelved := self._shelving.actions().get(name)) is not None:
+                yield shelved(value, visitor.session)
             elif (kept := self._keeping.actions().get(name)) is not None:
                 yield kept(value, visitor.owner, visitor.session)
         except PullquoteError as error:
@@ -81,14 +82,8 @@ class Conduct:
             "edit": self._edit,
             "research": self._research,
             "view": self.view,
-            "page": self._page,
-            "tick": self._tick,
-            "unselect": lambda value, visitor: self._listed(dataclasses.replace(visitor.session, selected=frozenset())),
             "scope": self._scope,
             "unscope": lambda value, visitor: self._scoped(visitor.session, Scope()),
-            "remove": self._remove,
-            "unremove": self._unremove,
-            "stop_adding": self._stop_adding,
             "copied": lambda value, visitor: {"notice": notice("Copied.")},
         }
 
@@ -130,14 +125,13 @@ class Conduct:
                 yield {"session": session, "chat": _messages(session)}
 
     def _follow_on(self, session: Session) -> tuple[str, ...]:
-        """Two questions that the quoted articles answer, and that nobody has asked yet."""
-        articles = list(dict.fromkeys(quote.article.id for quote in session.turns[-1].answer.quotes))
+        """Questions that follow from the answer: the quoted articles answer them, and nobody has asked them yet."""
         known = [turn.question for turn in session.turns]
         try:
             found = suggest(
                 self._index,
                 _FOLLOW,
-                articles=articles,
+                after=session.turns[-1].answer,
                 leave_out=known,
                 seconds=_FOLLOW_SECONDS,
                 reader=self._start.reader,
@@ -192,9 +186,7 @@ class Conduct:
             return {}
         changes = self._views(name) | {"pane": proof.NOTHING_OPEN}
         if name == "library":
-            changes |= self._listed(visitor.session) | {
-                "language": gr.update(choices=[("All", ""), *sorted((one, one) for one in self._index.languages())])
-            }
+            changes |= self._shelving.shown(visitor.session)
         if name == "clippings":
             changes["clips"] = self._keeping.clippings(visitor.owner)
         return changes
@@ -207,89 +199,21 @@ class Conduct:
 
     def wanted(self, visitor: Visitor, **fields: str) -> Changes:
         """The list with other limits, from its first page."""
-        known = dataclasses.replace(visitor.session.wanted, page=0, **fields)
-        return self._listed(dataclasses.replace(visitor.session, wanted=known))
-
-    def _listed(self, session: Session) -> Changes:
-        return {"session": session, "list": library.shown(self._index, session)}
-
-    def _page(self, value: str, visitor: Visitor) -> Changes:
-        page = int(value) if value.isdecimal() and len(value) < 9 else 0
-        known = dataclasses.replace(visitor.session.wanted, page=page)
-        return self._listed(dataclasses.replace(visitor.session, wanted=known))
-
-    def _tick(self, value: str, visitor: Visitor) -> Changes:
-        if not value.isdecimal() or len(value) > 18:
-            return {}
-        chosen = visitor.session.selected ^ {int(value)}
-        return self._listed(dataclasses.replace(visitor.session, selected=chosen))
+        return self._shelving.wanted(visitor.session, **fields)
 
     def _scope(self, value: str, visitor: Visitor) -> Changes:
-        session = visitor.session
-        if value == "selected":
-            ids, label = tuple(sorted(session.selected)), ""
-        else:
-            ids = tuple(self._index.listed_ids(session.wanted.filters(), session.wanted.search))
-            label = f"{session.wanted.limits}: "
-        if not ids:
-            return {}
-        if len(ids) == 1 and (article := self._index.article(ids[0])) is not None:
-            label = article.title
-        else:
-            label += f"{len(ids):,} articles"
-        return self._scoped(session, Scope(ids, label)) | self._views("ask")
+        scope = self._shelving.scope(value, visitor.session)
+        return {} if scope is None else self._scoped(visitor.session, scope) | self._views("ask")
 
     def _scoped(self, session: Session, scope: Scope) -> Changes:
         return {"session": dataclasses.replace(session, scope=scope), "scope": scope_chip(scope)}
 
-    def _remove(self, value: str, visitor: Visitor) -> Changes:
-        session = visitor.session
-        ids = sorted(session.selected) if value == "selected" else [int(value)] if value.isdecimal() else []
-        gone = self._index.remove(ids) if ids else ()
-        sources = tuple(source for article in gone for source in article.sources)
-        session = dataclasses.replace(session, selected=session.selected - set(ids), removed=sources)
-        what = f"“{gone[0].title}” is" if len(gone) == 1 else f"{len(gone):,} articles are"
-        undo = button("unremove", "", "Undo", "pq-tool")
-        return self._listed(session) | {"notice": notice(f"{what} removed.", undo), "header": self.header()}
-
-    def _unremove(self, value: str, visitor: Visitor) -> Changes:
-        session = visitor.session
-        report = self._index.add(list(session.removed))
-        session = dataclasses.replace(session, removed=())
-        line = "It is back." if not report.failed else f"Not all came back: {report.failed[0].reason}"
-        return self._listed(session) | {"notice": notice(line), "header": self.header()}
-
-    def add(self, sources: list[str], visitor: Visitor, note: str = "") -> Iterator[Changes]:
-        """Adds sources; the list and the suggestions are made anew at the end."""
-        yield self._views("library")
-        for told in self._adder.run(sources):
-            yield {"progress": told}
-        changes = {"progress": told + note, "header": self.header(), "start": self._start.placeholder()}
-        yield self.view("library", visitor) | changes
-
     def dropped(self, files: list[str] | None, links: str, visitor: Visitor) -> Iterator[Changes]:
         """Adds dropped files and pasted links."""
         try:
-            self._check_changeable()
-            wanted, wrong = adding.links_in(links or "")
-            sources = [*adding.kept_files(self._index, files or []), *wanted]
+            yield from self._shelving.dropped(files, links, visitor.session)
         except PullquoteError as error:
             yield {"progress": notice(sentence(error))}
-            return
-        note = "".join(notice(f"“{line[:200]}” is no link; begin with https://") for line in wrong[:5])
-        if not sources:
-            yield {"progress": note or notice("There is nothing to add yet: drop files, or paste a link.")}
-            return
-        yield from self.add(sources, visitor, note)
-        yield {"files": None, "links": ""}
-
-    def _check_changeable(self) -> None:
-        if not self._changeable:
-            raise PullquoteError("articles cannot be changed here; whoever runs the server can allow it: --allow-add")
-
-    def _stop_adding(self, value: str, visitor: Visitor) -> Changes:
-        self._adder.stop()
-        return {}
 
     # The page as a whole.
 
@@ -303,9 +227,20 @@ class Conduct:
         changes = {"session": session, "chat": [], "pane": proof.NOTHING_OPEN, "notice": "", "box": idle()}
         return changes | self._views("ask") | self._keeping.listed(visitor.owner, session)
 
+    def opened(self, visitor: Visitor) -> Changes:
+        """The page on this library, when another one was shown before."""
+        limits = dict.fromkeys(("search", "since", "until", "language", "origin"), "")
+        return (
+            self.fresh(visitor)
+            | {"header": self.header(), "scope": "", "progress": "", "start": self._start.placeholder()}
+            | {"name": gr.update(visible=False), "order": Wanted().order, "report": "", "list": ""}
+            | limits
+        )
+
     def arrived(self, visitor: Visitor, address: dict[str, str]) -> Changes:
         """The page when it is opened, at what its address names."""
-        changes: Changes = {"header": self.header(), **self._keeping.listed(visitor.owner, visitor.session)}
+        changes: Changes = {"header": self.header(), "start": self._start.placeholder()}
+        changes |= self._keeping.listed(visitor.owner, visitor.session)
         try:
             if address.get("chat"):
                 changes |= self._keeping.reopened(address["chat"], visitor.owner, visitor.session)
@@ -333,9 +268,10 @@ def sentence(error: PullquoteError) -> str:
     return f"{line[:1].upper()}{line[1:]}" + ("" if line.endswith((".", "!", "?")) else ".")
 
 
-def idle(question: str = "") -> Any:
-    """The box when no question is being answered."""
-    return gr.update(value=question, submit_btn=say("ask"), stop_btn=False)
+def idle(question: str | None = None) -> Any:
+    """The box when no question is being answered; without a question, what is typed in it meanwhile stays."""
+    known = {} if question is None else {"value": question}
+    return gr.update(submit_btn=say("ask"), stop_btn=False, **known)
 
 
 def _messages(session: Session) -> list[dict[str, str]]:

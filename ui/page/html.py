@@ -6,11 +6,9 @@ Gradio takes attributes such as ``data-`` and ``aria-`` away from what it shows.
 
 from __future__ import annotations
 
-from pathlib import PurePath
-
 from index import Article
 
-from .article_view import day_in_words, literal
+from .article_view import day_in_words, literal, source_name
 
 
 def isolated(text: str) -> str:
@@ -39,11 +37,6 @@ def button(action: str, value: object, label: str, style: str = "", hint: str = 
 def hidden(text: str) -> str:
     """Text for a screen reader only."""
     return f'<span class="pq-hidden">{literal(text)}</span>'
-
-
-def source_name(source: str) -> str:
-    """A source in short: a link as it is, a file by its name."""
-    return source if "://" in source else PurePath(source.replace("\\", "/")).name
 
 
 def about(article: Article) -> list[str]:

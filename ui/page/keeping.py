@@ -6,6 +6,7 @@ import dataclasses
 import itertools
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode
 
 import gradio as gr
 
@@ -29,9 +30,16 @@ _numbers = itertools.count(1)
 
 
 class Keeping:
-    """The actions on the store; every one takes the owner, and none reaches another owner's."""
+    """The actions on the store; every one takes the owner, and none reaches another owner's.
 
-    def __init__(self, index: ArticleIndex, store: Store) -> None:
+    Args:
+        index: the articles.
+        store: what is kept.
+        library: the name by which a link finds the library; empty for the first.
+    """
+
+    def __init__(self, index: ArticleIndex, store: Store, library: str = "") -> None:
+        self._library = library
         self._index = index
         self._store = store
 
@@ -57,7 +65,7 @@ class Keeping:
 
     def listed(self, owner: str, session: Session, search: str = "") -> Changes:
         """The conversations in the sidebar."""
-        here = f'<span class="pq-here" title="{literal(session.chat or "")}"></span>'
+        here = f'<span class="pq-here" title="{literal(self._address(session))}"></span>'
         return {"chats": here + chat_list(self._store, owner, search, session.chat)}
 
     def clippings(self, owner: str) -> str:
@@ -175,7 +183,12 @@ class Keeping:
     def _link(self, value: str, owner: str, session: Session) -> Changes:
         if session.chat is None:
             return {}
-        return {"outbox": _out(f"?chat={session.chat}", "link")}
+        return {"outbox": _out(self._address(session), "link")}
+
+    def _address(self, session: Session) -> str:
+        """What the page's address ends with: which conversation is open, and in which library."""
+        named = {"library": self._library, "chat": session.chat or ""}
+        return "?" + urlencode({name: value for name, value in named.items() if value})
 
     def _export_clippings(self, value: str, owner: str, session: Session) -> Changes:
         kept = self._store.clippings.list(owner, self._index)

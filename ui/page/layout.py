@@ -7,67 +7,62 @@ the browser to compile code, as ``gr.HTML`` and ``js=`` would, so that the page 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
-from index import ArticleIndex
 from qa import Reader
 from qa.confidence import DEFAULT_STRICTNESS, calibration
 
-from ..store import Store
-from ..store.owned import new_token
-from . import adding, checking
-from .conduct import VIEWS, Changes, Conduct, Visitor
-from .keeping import Keeping
+from ..libraries import Libraries
+from . import adding
+from .conduct import VIEWS
+from .desks import Desks
+from .html import button
 from .proof import NOTHING_OPEN
 from .session import Session
 from .starting import TITLE, Start
-from .words import I18N
+from .wiring import Parts, Wiring
+from .words import I18N, say
 
 FOLDER = Path(__file__).parent
 SCRIPT = FOLDER / "page.js"
 FONTS = FOLDER / "fonts"
-AT_ONCE = 4
-"""Questions that are answered at the same time; more wait their turn."""
-_QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "trigger_mode": "multiple"}
-
-Parts = dict[str, Any]
 
 
 def build_page(
-    index: ArticleIndex,
-    store: Store,
+    libraries: Libraries,
     *,
     strictness: str | None = None,
     reader: Reader | None = None,
     changeable: bool = True,
 ) -> gr.Blocks:
-    """The page on an index; ``mount_options`` belong to it.
+    """The page on some libraries; ``mount_options`` belong to it.
 
     Args:
-        index: the articles.
-        store: what the page keeps for its users.
+        libraries: the articles, and what the page keeps for its users.
         strictness: what is chosen at first.
         reader: what chooses the sentences; the default reader when None.
-        changeable: whether articles may be added and removed on the page.
+        changeable: whether articles may be added and removed on the page, and libraries made.
     """
-    start, keeping = Start(index, reader), Keeping(index, store)
-    conduct = Conduct(start, keeping, adding.Adding(index), changeable=changeable)
+    desks = Desks(libraries, reader, changeable=changeable)
+    start = desks.home.start
     with gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True, fill_height=True) as page:
         parts: Parts = {"session": gr.State(Session())}
         owner = gr.BrowserState("", storage_key="pullquote-owner", secret="pullquote")
+        parts["kept_library"] = gr.BrowserState("", storage_key="pullquote-library", secret="pullquote")
         # Closed on a phone; on wide screens the style sheet keeps it in view.
         with gr.Sidebar(elem_id="pq-side", width=264, open=False):
-            _sidebar(parts, start)
+            _sidebar(parts, start, desks)
+        gr.Markdown(f"# {TITLE}", elem_id="pq-mast")  # the heading of all views; on a phone the bar at the top
         with gr.Row(elem_id="pq-body", equal_height=True):
-            _views(parts, index, start, strictness)
+            _views(parts, start, strictness)
         parts["notice"] = _html("pq-notice")
         parts["outbox"] = _html("pq-outbox")
         parts["command"] = gr.Textbox(elem_id="pq-command", label="Command", show_label=False)
-        _Wiring(page, parts, owner, conduct, keeping, start).join()
+        parts["waiting"] = gr.Timer(3.0)
+        Wiring(page, parts, owner, desks).join()
     return page
 
 
@@ -100,8 +95,12 @@ def _html(name: str, value: Any = "") -> gr.Markdown:
     return gr.Markdown(value, latex_delimiters=[], elem_id=name, sanitize_html=True)
 
 
-def _sidebar(parts: Parts, start: Start) -> None:
+def _sidebar(parts: Parts, start: Start, desks: Desks) -> None:
     parts["header"] = _html("pq-header", start.header)
+    parts["libraries"] = _html("pq-libraries", desks.choice(Session()))
+    parts["library_name"] = gr.Textbox(
+        elem_id="pq-library-name", label=I18N("library_name"), visible=False, max_lines=1, submit_btn=say("make")
+    )
     parts["fresh"] = gr.Button(I18N("new"), elem_id="pq-new", size="sm")
     with gr.Column(elem_id="pq-nav"):
         for view in VIEWS:
@@ -117,15 +116,16 @@ def _sidebar(parts: Parts, start: Start) -> None:
     )
     parts["name"] = gr.Textbox(elem_id="pq-name", label="New name", visible=False, max_lines=1, submit_btn="Save")
     parts["chats"] = _html("pq-chats")
+    parts["account"] = _html("pq-account")
 
 
-def _views(parts: Parts, index: ArticleIndex, start: Start, strictness: str | None) -> None:
+def _views(parts: Parts, start: Start, strictness: str | None) -> None:
     with gr.Column(elem_id="pq-ask-view") as parts["ask_view"]:
         _conversation(parts, start, strictness)
     with gr.Column(elem_id="pq-library-view", elem_classes="pq-page-view", visible=False) as parts["library_view"]:
         _library(parts)
     with gr.Column(elem_id="pq-check-view", elem_classes="pq-page-view", visible=False) as parts["check_view"]:
-        _check(parts, index)
+        _check(parts)
     with gr.Column(elem_id="pq-keep-view", elem_classes="pq-page-view", visible=False) as parts["clippings_view"]:
         gr.Markdown("## Clippings", elem_classes="pq-title")
         parts["clips"] = _html("pq-clips")
@@ -174,6 +174,7 @@ def _library(parts: Parts) -> None:
                 label=I18N("files"), file_count="multiple", type="filepath", elem_id="pq-files", height=140
             )
             parts["links"] = gr.Textbox(label=I18N("links"), lines=4, elem_id="pq-links")
+        _html("pq-folder", button("folder", "", say("choose_folder"), "pq-tool"))
         parts["add"] = gr.Button(I18N("add"), elem_id="pq-add", size="sm", variant="primary")
     parts["progress"] = _html("pq-progress")
     with gr.Row(elem_id="pq-limits"):
@@ -185,6 +186,7 @@ def _library(parts: Parts) -> None:
         parts["order"] = gr.Dropdown(
             orders, value="newest", label=I18N("sort"), elem_id="pq-order", min_width=120, filterable=False
         )
+        parts["origin"] = gr.Dropdown([("All", "")], value="", label=I18N("origin"), elem_id="pq-origin", min_width=140)
         parts["language"] = gr.Dropdown(
             [("All", "")], value="", label=I18N("language"), elem_id="pq-language", min_width=90, filterable=False
         )
@@ -195,137 +197,10 @@ def _library(parts: Parts) -> None:
     parts["list"] = _html("pq-library")
 
 
-def _check(parts: Parts, index: ArticleIndex) -> None:
+def _check(parts: Parts) -> None:
     gr.Markdown("## Check a draft", elem_classes="pq-title")
     parts["draft"] = gr.Textbox(
         label=I18N("draft"), placeholder=I18N("draft_hint"), lines=8, max_lines=20, elem_id="pq-draft"
     )
-    check = gr.Button(I18N("check_it"), elem_id="pq-check", size="sm", variant="primary")
-    report = _html("pq-report")
-    check.click(lambda draft: checking.checked(index, draft or ""), [parts["draft"]], [report], **_QUIET)
-
-
-class _Wiring:
-    """Joins each part to what it does. Changes come by the names of the parts; the others are left as they are."""
-
-    def __init__(
-        self, page: gr.Blocks, parts: Parts, owner: gr.BrowserState, conduct: Conduct, keeping: Keeping, start: Start
-    ) -> None:
-        self._page, self._parts, self._owner = page, parts, owner
-        self._conduct, self._keeping, self._start = conduct, keeping, start
-        self._names = [name for name in parts if name != "command"]
-        self._who = [owner, parts["session"], parts["level"]]
-        self._outputs = [owner, *(parts[name] for name in self._names)]
-
-    def join(self) -> None:
-        """All of them."""
-        parts, conduct = self._parts, self._conduct
-        asking = parts["box"].submit(
-            self._several(conduct.answer, 1), [parts["box"], *self._who], self._outputs, **_QUIET, **_busy()
-        )
-        acting = parts["command"].change(
-            self._several(lambda command, visitor: conduct.act(command.rpartition("#")[0], visitor), 1),
-            [parts["command"], *self._who],
-            self._outputs,
-            **_QUIET,
-            **_busy(),
-        )
-        parts["box"].stop(
-            self._once(lambda visitor: conduct.stopped(visitor.session)),
-            self._who,
-            self._outputs,
-            cancels=[asking, acting],
-            queue=False,
-            **_QUIET,
-        )
-        parts["fresh"].click(self._once(conduct.fresh), self._who, self._outputs, **_QUIET)
-        for view in VIEWS:
-            parts[f"to_{view}"].click(self._shower(view), self._who, self._outputs, **_QUIET)
-        self._join_library()
-        self._join_chats()
-        self._join_start()
-
-    def _join_library(self) -> None:
-        parts, conduct = self._parts, self._conduct
-        for name in ("search", "order", "language", "since", "until"):
-            listen = parts[name].input if name in ("order", "language") else parts[name].change
-            listen(
-                self._limiter(name),
-                [parts[name], *self._who],
-                self._outputs,
-                **{**_QUIET, "trigger_mode": "always_last"},
-            )
-        parts["add"].click(
-            self._several(conduct.dropped, 2),
-            [parts["files"], parts["links"], *self._who],
-            self._outputs,
-            **_QUIET,
-            **_busy(),
-        )
-
-    def _join_chats(self) -> None:
-        parts, keeping = self._parts, self._keeping
-
-        def found(search: str, visitor: Visitor) -> Changes:
-            return keeping.listed(visitor.owner, visitor.session, search)
-
-        def renamed(name: str, visitor: Visitor) -> Changes:
-            return keeping.renamed(name, visitor.owner, visitor.session)
-
-        inputs = [parts["find_chat"], *self._who]
-        parts["find_chat"].change(
-            self._once(found, 1), inputs, self._outputs, **{**_QUIET, "trigger_mode": "always_last"}
-        )
-        parts["name"].submit(self._once(renamed, 1), [parts["name"], *self._who], self._outputs, **_QUIET)
-
-    def _join_start(self) -> None:
-        parts, conduct, start = self._parts, self._conduct, self._start
-        waiting = gr.Timer(3.0)
-
-        def arrived(owner: str, session: Session, level: str | None, request: gr.Request) -> list[Any]:
-            visitor = _visitor(owner, session, level)
-            return self._values(visitor, conduct.arrived(visitor, dict(request.query_params)))
-
-        def look() -> tuple[Any, Any]:
-            found = start.suggestions()
-            if found is None:
-                return gr.skip(), gr.skip()
-            return gr.update(placeholder=start.placeholder()), gr.Timer(active=False)
-
-        self._page.load(arrived, self._who, self._outputs, **_QUIET)
-        waiting.tick(look, None, [parts["chat"], waiting], show_progress="hidden", api_visibility="private")
-
-    def _values(self, visitor: Visitor, changes: Changes) -> list[Any]:
-        if "start" in changes:
-            changes = {**changes, "chat": gr.update(placeholder=changes["start"])}
-        return [visitor.owner, *(changes.get(name, gr.skip()) for name in self._names)]
-
-    def _once(self, action: Callable[..., Changes], inputs: int = 0) -> Callable[..., list[Any]]:
-        def run(*values: Any) -> list[Any]:
-            visitor = _visitor(*values[inputs:])
-            return self._values(visitor, action(*values[:inputs], visitor))
-
-        return run
-
-    def _several(self, action: Callable[..., Iterator[Changes]], inputs: int) -> Callable[..., Iterator[list[Any]]]:
-        def run(*values: Any) -> Iterator[list[Any]]:
-            visitor = _visitor(*values[inputs:])
-            for changes in action(*values[:inputs], visitor):
-                yield self._values(visitor, changes)
-
-        return run
-
-    def _shower(self, view: str) -> Callable[..., list[Any]]:
-        return self._once(lambda visitor: self._conduct.view(view, visitor))
-
-    def _limiter(self, name: str) -> Callable[..., list[Any]]:
-        return self._once(lambda value, visitor: self._conduct.wanted(visitor, **{name: value or ""}), 1)
-
-
-def _visitor(owner: str | None, session: Session, level: str | None) -> Visitor:
-    """Who acts; a browser that has no name yet gets one."""
-    return Visitor(owner or new_token(), session, level)
-
-
-def _busy() -> dict[str, Any]:
-    return {"concurrency_limit": AT_ONCE}
+    parts["check_it"] = gr.Button(I18N("check_it"), elem_id="pq-check", size="sm", variant="primary")
+    parts["report"] = _html("pq-report")

@@ -2,31 +2,64 @@
 
 from __future__ import annotations
 
-from index import ArticleIndex, PullquoteError
-from index.listing import ArticleRow, Listing
+from datetime import UTC, datetime
+from pathlib import PurePath
 
-from .article_view import literal
-from .html import button, counted, isolated, source_name
+from index import ArticleIndex, PullquoteError
+from index.listing import ArticleRow, Listing, Version
+
+from .adding import UPLOADS
+from .article_view import literal, source_name
+from .html import button, counted, hidden, isolated
+from .removing import KEPT, Removal
 from .session import Session
 from .words import say
 
 ROWS = 25
 """Rows on a page of the list."""
+_HEADS = ("Title", "Author", "Date", "Source", "Language", "Length")
 
 
-def shown(index: ArticleIndex, session: Session) -> str:
-    """The list as HTML."""
+def shown(index: ArticleIndex, session: Session, removals: tuple[Removal, ...] = ()) -> str:
+    """The list as HTML, with what was removed lately."""
     wanted = session.wanted
     try:
-        listing = index.listing(wanted.filters(), wanted.search, wanted.order, wanted.page * ROWS, ROWS)
         total = index.counts()[0]
+        listing = listed(index, session)
     except PullquoteError as error:
         return f'<div class="pq-note">{literal(str(error))}</div>'
     if not total:
-        return invitation()
-    return (
-        f'<div class="pq-list">{_summary(listing, session)}{_table(listing, session)}{_pages(listing, session)}</div>'
-    )
+        return f'<div class="pq-list">{invitation()}{_removed(removals)}</div>'
+    parts = (_summary(listing, session), _table(index, listing, session), _pages(listing, wanted.page))
+    return f'<div class="pq-list">{"".join(parts)}{_removed(removals)}</div>'
+
+
+def listed(index: ArticleIndex, session: Session) -> Listing:
+    """The page of the list that is shown.
+
+    Raises:
+        PullquoteError: a day cannot be understood, or the index cannot be read.
+    """
+    wanted = session.wanted
+    return index.listing(wanted.filters(), wanted.search, wanted.order, wanted.page * ROWS, ROWS, wanted.origin)
+
+
+def origins(index: ArticleIndex) -> list[tuple[str, str]]:
+    """The choices of where articles come from: what is shown, and what it means."""
+    found = [(place_name(index, origin.name), origin.key) for origin in index.origins()]
+    return [("All", ""), *sorted(found, key=lambda choice: choice[0].casefold())]
+
+
+def place_name(index: ArticleIndex, place: str) -> str:
+    """A folder or file in short: the address of a site as it is, of the dropped ones what is below their folder."""
+    if "://" in place:
+        return place.removeprefix("https://").removeprefix("http://").removesuffix("/")
+    path, kept = PurePath(place.replace("\\", "/")), PurePath(str(index.folder).replace("\\", "/")) / UPLOADS
+    if path == kept:
+        return say("dropped_here")
+    if path.is_relative_to(kept):
+        return path.relative_to(kept).as_posix()
+    return "/".join(path.parts[-2:]).lstrip("/") or place
 
 
 def invitation() -> str:
@@ -47,24 +80,25 @@ def _summary(listing: Listing, session: Session) -> str:
         parts.append(button("unselect", "", "Untick all", "pq-quiet"))
     elif session.wanted.limits and listing.articles:
         parts.append(button("scope", "listed", f"{say('only_these')} ({listing.articles:,})", "pq-main-action"))
+    if any(row.id not in session.selected for row in listing.rows):
+        parts.append(button("tick_page", "", "Tick this page", "pq-quiet"))
     return f'<div class="pq-summary">{"".join(parts)}</div>'
 
 
-def _table(listing: Listing, session: Session) -> str:
+def _table(index: ArticleIndex, listing: Listing, session: Session) -> str:
     if not listing.rows:
         return '<div class="pq-none">No article matches. Try fewer words, or other days.</div>'
-    rows = "".join(_row(row, session) for row in listing.rows)
-    names = ("Title", "Author", "Date", "Source", "Length")
-    heads = "".join(f'<th scope="col">{name}</th>' for name in names)
-    tick, act = (f'<th scope="col"><span class="pq-hidden">{name}</span></th>' for name in ("Choose", "Remove"))
+    rows = "".join(_row(index, row, session) for row in listing.rows)
+    heads = "".join(f'<th scope="col">{name}</th>' for name in _HEADS)
+    tick, act = (f'<th scope="col">{hidden(name)}</th>' for name in ("Choose", "Remove"))
     return f'<table class="pq-table"><thead><tr>{tick}{heads}{act}</tr></thead><tbody>{rows}</tbody></table>'
 
 
-def _row(row: ArticleRow, session: Session) -> str:
+def _row(index: ArticleIndex, row: ArticleRow, session: Session) -> str:
     ticked = " checked" if row.id in session.selected else ""
     box = (
         f'<label class="pq-tick"><input type="checkbox" class="pq-do" name="tick" value="{row.id}"{ticked}>'
-        f'<span class="pq-hidden">Choose {literal(row.title)}</span></label>'
+        f"{hidden(f'Choose {row.title}')}</label>"
     )
     title = (
         f'<button type="button" class="pq-do pq-open" name="article" value="{row.id}" title="{say("show")}">'
@@ -72,26 +106,54 @@ def _row(row: ArticleRow, session: Session) -> str:
     )
     near = ""
     if row.near:
-        items = "".join(
-            f"<li>{button('article', number, f'Version {place}', 'pq-quiet')}</li>"
-            for place, number in enumerate(row.near, 2)
-        )
+        items = "".join(_version(index, version) for version in row.near)
         near = (
             f'<details class="pq-fold"><summary>and {counted(len(row.near), "near-duplicate")}</summary>'
             f"<div><ul>{items}</ul></div></details>"
         )
-    cells = (row.author or "", row.published or "", row.site or source_name(row.source))
+    place = row.site or place_name(index, row.source)
+    source = f'<td title="{literal(row.source)}">{isolated(place)}</td>'
     remove = button("remove", row.id, f"Remove {row.title}", "pq-tool pq-sign", mark="✕")
     length = f"{max(1, round(row.characters / 6)):,} words"
-    data = "".join(f"<td>{isolated(cell)}</td>" for cell in cells)
-    return f"<tr><td>{box}</td><td>{title}{near}</td>{data}<td>{length}</td><td>{remove}</td></tr>"
+    author, day = (f"<td>{isolated(cell)}</td>" for cell in (row.author or "", row.published or ""))
+    last = f"<td>{literal(row.language or '')}</td><td>{length}</td><td>{remove}</td>"
+    return f"<tr><td>{box}</td><td>{title}{near}</td>{author}{day}{source}{last}</tr>"
 
 
-def _pages(listing: Listing, session: Session) -> str:
+def _version(index: ArticleIndex, version: Version) -> str:
+    told = " · ".join(part for part in (version.published, version.site or source_name(version.source)) if part)
+    title = button("article", version.id, version.title, "pq-quiet")
+    remove = button("remove", version.id, f"Remove {version.title}", "pq-sign", mark="✕")
+    return f"<li>{title} {isolated(told)} {remove}</li>"
+
+
+def _pages(listing: Listing, page: int) -> str:
     last = max(0, (listing.groups - 1) // ROWS)
-    page = min(session.wanted.page, last)
+    page = min(page, last)
     if not last:
         return ""
     before = button("page", page - 1, say("previous"), "pq-tool") if page else ""
     after = button("page", page + 1, say("next"), "pq-tool") if page < last else ""
     return f'<div class="pq-pages">{before}<span>Page {page + 1:,} of {last + 1:,}</span>{after}</div>'
+
+
+def _removed(removals: tuple[Removal, ...]) -> str:
+    """What was removed lately, each with a button that brings it back."""
+    if not removals:
+        return ""
+    items = ""
+    for removal in removals:
+        back = button("unremove", removal.token, say("bring_back"), "pq-tool")
+        items += f"<li>{isolated(removal.what)}, {_ago(removal)} {back}</li>"
+    hours = round(KEPT.total_seconds() / 3600)
+    return (
+        f'<details class="pq-fold pq-removed"><summary>{say("removed_lately", count=len(removals))}</summary>'
+        f"<div><div>{say('removed_kept', hours=hours)}</div><ul>{items}</ul></div></details>"
+    )
+
+
+def _ago(removal: Removal) -> str:
+    minutes = round((datetime.now(UTC) - removal.removed).total_seconds() / 60)
+    if minutes < 1:
+        return "just now"
+    return f"{minutes} min ago" if minutes < 90 else f"{round(minutes / 60)} hours ago"

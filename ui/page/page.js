@@ -24,6 +24,8 @@
 	addEventListener("click", (event) => {
 		const button = event.target.closest(".pq-do");
 		if (button) {
+			if (button.name === "sign_out") return signOut();
+			if (button.name === "folder") return chooseFolder();
 			pressed = { name: button.name, value: button.value };
 			if (button.name === "article" || button.name === "open") holdUntil = 0;
 			send(button.name, button.value);
@@ -61,6 +63,62 @@
 	addEventListener("click", (event) => {
 		if (event.target.closest("#pq-nav button, #pq-new, .pq-chat-name")) closeSidebar();
 	});
+
+	// The server only gets names: a file in a folder is sent under its way there, with this in the place of each slash.
+	const SLASH = "\u2215";
+	const MOST_FILES = 1000;
+	function handIn(found) {
+		const input = one("#pq-files input[type=file]");
+		const files = found.filter(({ way }) => !way.split("/").some((part) => part.startsWith(".")));
+		if (!input || !files.length) return;
+		if (files.length > MOST_FILES) return send("too_many", files.length);
+		const named = new DataTransfer();
+		for (const { file, way } of files) {
+			named.items.add(new File([file], way.replaceAll("/", SLASH), { type: file.type }));
+		}
+		input.files = named.files;
+		input.dispatchEvent(new Event("change"));
+	}
+
+	function chooseFolder() {
+		const input = document.createElement("input");
+		Object.assign(input, { type: "file", webkitdirectory: true });
+		input.addEventListener("change", () => {
+			handIn([...input.files].map((file) => ({ file, way: file.webkitRelativePath || file.name })));
+		});
+		input.click();
+	}
+
+	async function filesIn(entry, way) {
+		const own = way ? `${way}/${entry.name}` : entry.name;
+		if (entry.isFile) return [{ file: await new Promise((done, failed) => entry.file(done, failed)), way: own }];
+		const reader = entry.createReader();
+		const found = [];
+		for (;;) {
+			const some = await new Promise((done, failed) => reader.readEntries(done, failed));
+			if (!some.length || found.length > MOST_FILES) return found;
+			for (const inside of some) found.push(...(await filesIn(inside, own)));
+		}
+	}
+
+	addEventListener(
+		"drop",
+		async (event) => {
+			if (!event.target.closest?.("#pq-files")) return;
+			const entries = [...event.dataTransfer.items].map((item) => item.webkitGetAsEntry?.()).filter(Boolean);
+			if (!entries.some((entry) => entry.isDirectory)) return;
+			event.preventDefault();
+			event.stopPropagation();
+			const found = await Promise.all(entries.map((entry) => filesIn(entry, "")));
+			handIn(found.flat());
+		},
+		{ capture: true },
+	);
+
+	async function signOut() {
+		const left = await fetch("/account/sign-out", { method: "POST" });
+		location.assign(left.url);
+	}
 
 	function handOut(out) {
 		const text = out.textContent;
@@ -107,9 +165,9 @@
 
 		const chat = one("#pq-chats .pq-here");
 		if (chat) {
-			const address = chat.title ? `?chat=${encodeURIComponent(chat.title)}` : location.pathname;
-			const present = new URLSearchParams(location.search).get("chat") ?? "";
-			if (present !== chat.title) history.replaceState(null, "", address);
+			const [present, wanted] = [location.search, chat.title].map((search) => new URLSearchParams(search));
+			const same = ["chat", "library"].every((name) => present.get(name) === wanted.get(name));
+			if (!same) history.replaceState(null, "", chat.title === "?" ? location.pathname : chat.title);
 		}
 		name(messages);
 	}

@@ -30,7 +30,7 @@ def opened(index: ArticleIndex, turns: tuple[Turn, ...], place: str) -> str | No
     count = len(answer.quotes) or len(answer.nearest)
     if position >= count:
         return None
-    bar = _bar(int(turn), position, count)
+    bar = _bar(int(turn), position, count, "place_of" if answer.quotes else "place_of_related")
     if not answer.quotes:
         return hit_view(index, answer.nearest[position], bar)
     quote = answer.quotes[position]
@@ -42,9 +42,9 @@ def previewed(index: ArticleIndex, number: int, span: Span | None = None) -> str
     return span_view(index, number, span, f'<div class="pq-bar"><span></span>{_close()}</div>')
 
 
-def _bar(turn: int, position: int, count: int) -> str:
+def _bar(turn: int, position: int, count: int, words: str) -> str:
     """Where in the answer the quote stands, and the way to the others; it goes around."""
-    place = say("place_of", number=position + 1, count=count)
+    place = say(words, number=position + 1, count=count)
     moves = ""
     if count > 1:
         moves = button(

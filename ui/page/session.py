@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import calendar
+import re
 from dataclasses import dataclass
 
 from index import Filters
@@ -31,6 +33,8 @@ class Wanted:
 
     Attributes:
         search, order, language, since, until: as the person has chosen them; empty for no limit.
+        origin: the key of where the articles come from; see ``index.listing.Origin``.
+        origin_name: the same as the person reads it.
         page: from 0.
     """
 
@@ -39,17 +43,20 @@ class Wanted:
     language: str = ""
     since: str = ""
     until: str = ""
+    origin: str = ""
+    origin_name: str = ""
     page: int = 0
 
     def filters(self) -> Filters:
         """The filters for ``ArticleIndex.listing``."""
         languages = [self.language] if self.language else None
-        return Filters(since=self.since.strip() or None, until=self.until.strip() or None, languages=languages)
+        since, until = (day_of(self.since), day_of(self.until, last=True))
+        return Filters(since=since, until=until, languages=languages)
 
     @property
     def limits(self) -> str:
         """The limits in words; empty when there are none."""
-        parts = [f"“{self.search.strip()}”" if self.search.strip() else "", self.language]
+        parts = [f"“{self.search.strip()}”" if self.search.strip() else "", self.language, self.origin_name]
         parts += [f"from {self.since}" if self.since else "", f"until {self.until}" if self.until else ""]
         return ", ".join(part for part in parts if part)
 
@@ -61,10 +68,11 @@ class Session:
     Attributes:
         turns: the conversation.
         chat: the id under which it is saved, or None.
+        owner: the account whose conversation it is; empty when nobody has signed in.
         scope: what questions are limited to.
         wanted: what the library shows.
         selected: the articles that are ticked there.
-        removed: the sources of the articles that were removed last, to be added again.
+        library: the name of the library that is shown; empty for the first.
         renaming: the chat whose name is being changed.
         follow_on: questions suggested after the last answer.
         written: what the writer has told of the last answer, when there is one.
@@ -72,10 +80,29 @@ class Session:
 
     turns: tuple[Turn, ...] = ()
     chat: str | None = None
+    owner: str = ""
     scope: Scope = Scope()
     wanted: Wanted = Wanted()
     selected: frozenset[int] = frozenset()
-    removed: tuple[str, ...] = ()
+    library: str = ""
     renaming: str | None = None
     follow_on: tuple[str, ...] = ()
     written: tuple[WrittenSentence | Notice, ...] = ()
+
+
+def day_of(text: str, *, last: bool = False) -> str | None:
+    """A day as it is typed, as ``YYYY-MM-DD``: a year or a month means its first day, or its last.
+
+    Returns:
+        None as long as too little is typed. What is no day is given as it is, and refused with the reason where it is
+        used.
+    """
+    typed = text.strip()
+    match = re.fullmatch(r"(\d{4})(?:-(\d{1,2}))?(?:-(\d{1,2}))?-?", typed)
+    if match is None:
+        return None if re.fullmatch(r"\d{0,3}", typed) else typed
+    year, month, day = (int(part) if part else 0 for part in match.groups())
+    month = month or (12 if last else 1)
+    if not day:
+        day = calendar.monthrange(year, month)[1] if last and year and 1 <= month <= 12 else 1
+    return f"{year:04}-{month:02}-{day:02}"

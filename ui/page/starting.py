@@ -37,7 +37,7 @@ class Start:
         self.reader = reader
         self.writer = WriterSettings.from_environment()
         self._lock = threading.Lock()
-        self._found: tuple[tuple[int, int], tuple[str, ...]] | None = None
+        self._found: tuple[int, tuple[str, ...]] | None = None
         self._searching = False
 
     def header(self) -> str:
@@ -48,7 +48,7 @@ class Start:
             state = literal(str(error))
         else:
             state = f"{isolated(self.index.folder.name)} · {counted(count, 'article')}"
-        return f'<div class="pq-header"><h1>{TITLE}</h1><span class="pq-count">{state}</span></div>'
+        return f'<div class="pq-header"><div class="pq-brand">{TITLE}</div><span class="pq-count">{state}</span></div>'
 
     def placeholder(self) -> str:
         """What stands in the place of the conversation before the first question."""
@@ -66,7 +66,7 @@ class Start:
 
     def suggestions(self) -> tuple[str, ...] | None:
         """The questions for the articles as they are now; None while they are looked for in the background."""
-        state = self.index.counts()
+        state = self.index.generation()
         with self._lock:
             if self._found is not None and self._found[0] == state:
                 return self._found[1]
@@ -75,7 +75,7 @@ class Start:
                 threading.Thread(target=self._search, args=(state,), name="suggesting", daemon=True).start()
         return None
 
-    def _search(self, state: tuple[int, int]) -> None:
+    def _search(self, state: int) -> None:
         found: tuple[str, ...] = ()
         try:
             made = suggest(self.index, _COUNT, seconds=_SECONDS, reader=self.reader)

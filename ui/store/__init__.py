@@ -1,9 +1,11 @@
-"""What the web page keeps for its users: chats, clippings and feedback, in one SQLite file beside the articles.
+"""What the web page keeps for its users, in one SQLite file beside the articles: chats, clippings, feedback, accounts.
 
-``Store`` is the way in. Whatever it gives and takes belongs to an owner, and nothing reaches another owner's.
+``Store`` is the way in. Chats, clippings and feedback belong to an owner, and nothing reaches another owner's.
 """
 
+from .accounts import Account, Accounts, account_name
 from .feedback import DISLIKE_REASONS, Feedback, QuestionSetExport
+from .owned import is_account
 from .places import store_path
 from .store import Store
 from .values import (
@@ -21,6 +23,8 @@ from .values import (
 
 __all__ = [
     "DISLIKE_REASONS",
+    "Account",
+    "Accounts",
     "Clipping",
     "Feedback",
     "FoundChat",
@@ -34,5 +38,7 @@ __all__ = [
     "SavedTurn",
     "State",
     "Store",
+    "account_name",
+    "is_account",
     "store_path",
 ]

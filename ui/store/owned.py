@@ -12,6 +12,8 @@ from index import PullquoteError
 from ..marking import plain
 from .values import NotKeptError, storable
 
+ACCOUNT = "account:"
+"""What the owners that are accounts begin with; a browser's own name never does."""
 LONGEST_OWNER = 200
 LONGEST_NAME = 200
 LONGEST_NOTE = 10_000
@@ -30,6 +32,11 @@ def checked_owner(owner: str) -> str:
     if not owner.strip() or len(owner) > LONGEST_OWNER:
         raise PullquoteError(f"{owner[:20]!r} is not a user; sign in, or allow this page to remember your browser")
     return storable(owner)
+
+
+def is_account(owner: str) -> bool:
+    """Whether an owner is an account, and so only whoever has signed in to it."""
+    return owner.startswith(ACCOUNT)
 
 
 def new_token() -> str:

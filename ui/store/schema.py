@@ -5,7 +5,7 @@ from __future__ import annotations
 APPLICATION_ID = 0x50756C57
 """``PulW``: marks an SQLite file as the store of a Pullquote page."""
 
-VERSION = 1
+VERSION = 2
 
 MIGRATIONS: dict[int, str] = {
     # Version 0 is an empty file. Every released version stays here; a newer one is a further entry.
@@ -62,5 +62,22 @@ MIGRATIONS: dict[int, str] = {
         given TEXT NOT NULL,
         UNIQUE (owner, question, target)
     ) STRICT;
+    """,
+    2: """
+    CREATE TABLE account (
+        number INTEGER PRIMARY KEY,
+        id TEXT NOT NULL UNIQUE,      -- a token; the owner of what the account keeps is 'account:' and this
+        name TEXT NOT NULL UNIQUE,
+        password TEXT NOT NULL,       -- argon2, with its salt and costs
+        created TEXT NOT NULL
+    ) STRICT;
+
+    CREATE TABLE session (
+        number INTEGER PRIMARY KEY,
+        token TEXT NOT NULL UNIQUE,   -- SHA-256 of what the browser holds
+        account INTEGER NOT NULL REFERENCES account (number) ON DELETE CASCADE,
+        expires TEXT NOT NULL
+    ) STRICT;
+    CREATE INDEX session_account ON session (account);
     """,
 }

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 
+from .accounts import Accounts
 from .chats import Chats
 from .clippings import Clippings
 from .database import Database
@@ -17,9 +18,9 @@ UNDO = timedelta(days=1)
 
 
 class Store:
-    """Chats, clippings and feedback. One store may be used from any number of threads, and by several processes.
+    """Chats, clippings, feedback, accounts. One store may be used from any number of threads, and by several processes.
 
-    An owner is whatever names a user for good: the name of an account, or a random id that a browser keeps. Every
+    An owner is whatever names a user for good: ``Account.owner``, or a random id that a browser keeps. Every
     method of ``chats``, ``clippings`` and ``feedback`` takes the owner first, and none reaches another owner's.
 
     Args:
@@ -34,6 +35,7 @@ class Store:
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self._database = Database(Path(path))
+        self.accounts = Accounts(self._database)
         self.chats = Chats(self._database)
         self.clippings = Clippings(self._database)
         self.feedback = FeedbackBook(self._database)

@@ -1,0 +1,1 @@
+"""Pullquote beside other libraries for the same job, in one run: ``python -m benchmarks.peers --data FOLDER``."""

@@ -1,0 +1,192 @@
+"""Joins the parts of the page to what they do, on the library that the page shows."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import gradio as gr
+
+from index import PullquoteError
+
+from . import checking
+from .conduct import VIEWS, Changes, Visitor, sentence
+from .desks import Desk, Desks
+from .html import notice
+from .session import Session
+from .visitors import remembered, signed_in, visitor_of
+
+AT_ONCE = 4
+"""Questions that are answered at the same time; more wait their turn."""
+_QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "trigger_mode": "multiple"}
+_LATEST: dict[str, Any] = {**_QUIET, "trigger_mode": "always_last"}
+_BUSY: dict[str, Any] = {**_QUIET, "concurrency_limit": AT_ONCE}
+_TYPED = ("search", "since", "until")
+_CHOICES = ("order", "language", "origin")
+
+Parts = dict[str, Any]
+
+
+class Wiring:
+    """Joins each part to what it does. Changes come by the names of the parts; the others are left as they are."""
+
+    def __init__(self, page: gr.Blocks, parts: Parts, owner: gr.BrowserState, desks: Desks) -> None:
+        self._page, self._parts, self._desks = page, parts, desks
+        self._names = [name for name in parts if name != "command"]
+        self._who = [owner, parts["session"], parts["level"]]
+        self._outputs = [owner, *(parts[name] for name in self._names)]
+
+    def join(self) -> None:
+        """All of them."""
+        parts = self._parts
+        asking = parts["box"].submit(
+            self._several(lambda question, visitor: self._of(visitor).conduct.answer(question, visitor), 1),
+            [parts["box"], *self._who],
+            self._outputs,
+            **_BUSY,
+        )
+        acting = parts["command"].change(
+            self._several(self._act, 1), [parts["command"], *self._who], self._outputs, **_BUSY
+        )
+        parts["box"].stop(
+            self._once(lambda visitor: self._of(visitor).conduct.stopped(visitor.session)),
+            self._who,
+            self._outputs,
+            cancels=[asking, acting],
+            queue=False,
+            **_QUIET,
+        )
+        fresh = self._once(lambda visitor: self._of(visitor).conduct.fresh(visitor))
+        parts["fresh"].click(fresh, self._who, self._outputs, **_QUIET)
+        for view in VIEWS:
+            parts[f"to_{view}"].click(self._shower(view), self._who, self._outputs, **_QUIET)
+        self._join_library()
+        self._join_chats()
+        self._join_start()
+
+    def _of(self, visitor: Visitor) -> Desk:
+        return self._desks.of(visitor.session)
+
+    def _act(self, command: str, visitor: Visitor) -> Iterator[Changes]:
+        told = command.rpartition("#")[0]
+        name, _, value = told.partition(":")
+        if name == "library":
+            yield self._switched(value, visitor)
+        elif name == "new_library":
+            yield {"library_name": gr.update(visible=True, value="")}
+        else:
+            yield from self._of(visitor).conduct.act(told, visitor)
+
+    def _switched(self, name: str, visitor: Visitor) -> Changes:
+        """Another library, with a new conversation."""
+        session = Session(library=name, owner=visitor.session.owner)
+        visitor = dataclasses.replace(visitor, session=session)
+        changes = self._of(visitor).conduct.opened(visitor)
+        return changes | {
+            "libraries": self._desks.choice(session),
+            "kept_library": name,
+            "library_name": gr.update(visible=False),
+        }
+
+    def _made(self, name: str, visitor: Visitor) -> Changes:
+        """A new library, which is opened at once."""
+        try:
+            if not self._desks.changeable:
+                raise PullquoteError("libraries cannot be made here; whoever runs the server can allow it: --allow-add")
+            library = self._desks.libraries.make(name)
+        except PullquoteError as error:
+            return {"notice": notice(sentence(error))}
+        return self._switched(library.name, visitor)
+
+    def _join_library(self) -> None:
+        parts = self._parts
+        for name in _TYPED:
+            parts[name].change(self._limiter(name), [parts[name], *self._who], self._outputs, **_LATEST)
+        for name in _CHOICES:
+            parts[name].input(self._limiter(name), [parts[name], *self._who], self._outputs, **_LATEST)
+        parts["add"].click(
+            self._several(lambda files, links, visitor: self._of(visitor).conduct.dropped(files, links, visitor), 2),
+            [parts["files"], parts["links"], *self._who],
+            self._outputs,
+            **_BUSY,
+        )
+        parts["library_name"].submit(
+            self._once(self._made, 1), [parts["library_name"], *self._who], self._outputs, **_QUIET
+        )
+
+        def check(draft: str, visitor: Visitor) -> Changes:
+            return {"report": checking.checked(self._of(visitor).start.index, draft or "")}
+
+        parts["check_it"].click(self._once(check, 1), [parts["draft"], *self._who], self._outputs, **_QUIET)
+
+    def _join_chats(self) -> None:
+        parts = self._parts
+
+        def found(search: str, visitor: Visitor) -> Changes:
+            return self._of(visitor).keeping.listed(visitor.owner, visitor.session, search)
+
+        def renamed(name: str, visitor: Visitor) -> Changes:
+            return self._of(visitor).keeping.renamed(name, visitor.owner, visitor.session)
+
+        parts["find_chat"].change(self._once(found, 1), [parts["find_chat"], *self._who], self._outputs, **_LATEST)
+        parts["name"].submit(self._once(renamed, 1), [parts["name"], *self._who], self._outputs, **_QUIET)
+
+    def _join_start(self) -> None:
+        parts, desks = self._parts, self._desks
+
+        def arrived(kept: str, owner: str, session: Session, level: str | None, request: gr.Request) -> list[Any]:
+            visitor = visitor_of(request, owner, session, level)
+            address = dict(request.query_params)
+            # A link without a library leads into the first one, whatever was chosen last.
+            chosen = address.get("library", "" if "chat" in address or "article" in address else kept or "")
+            session, changes = visitor.session, Changes()
+            if (library := desks.known(chosen)) != session.library:
+                session = dataclasses.replace(session, library=library)
+                visitor, changes = dataclasses.replace(visitor, session=session), {"session": session}
+            changes |= self._of(visitor).conduct.arrived(visitor, address)
+            changes |= {"libraries": desks.choice(session)} | signed_in(desks.home.store, visitor)
+            return self._values(visitor, changes)
+
+        def look(session: Session) -> tuple[Any, Any]:
+            start = desks.of(session).start
+            if start.suggestions() is None:
+                return gr.skip(), gr.skip()
+            return gr.update(placeholder=start.placeholder()), gr.Timer(active=False)
+
+        self._page.load(arrived, [parts["kept_library"], *self._who], self._outputs, **_QUIET)
+        parts["waiting"].tick(
+            look,
+            [parts["session"]],
+            [parts["chat"], parts["waiting"]],
+            show_progress="hidden",
+            api_visibility="private",
+        )
+
+    def _values(self, visitor: Visitor, changes: Changes) -> list[Any]:
+        if "start" in changes:
+            messages = {"value": changes["chat"]} if "chat" in changes else {}
+            chat = gr.update(placeholder=changes["start"], **messages)
+            changes = {**changes, "chat": chat, "waiting": gr.Timer(active=True)}
+        return [remembered(visitor), *(changes.get(name, gr.skip()) for name in self._names)]
+
+    def _once(self, action: Callable[..., Changes], inputs: int = 0) -> Callable[..., list[Any]]:
+        def run(request: gr.Request, *values: Any) -> list[Any]:
+            visitor = visitor_of(request, *values[inputs:])
+            return self._values(visitor, action(*values[:inputs], visitor))
+
+        return run
+
+    def _several(self, action: Callable[..., Iterator[Changes]], inputs: int) -> Callable[..., Iterator[list[Any]]]:
+        def run(request: gr.Request, *values: Any) -> Iterator[list[Any]]:
+            visitor = visitor_of(request, *values[inputs:])
+            for changes in action(*values[:inputs], visitor):
+                yield self._values(visitor, changes)
+
+        return run
+
+    def _shower(self, view: str) -> Callable[..., list[Any]]:
+        return self._once(lambda visitor: self._of(visitor).conduct.view(view, visitor))
+
+    def _limiter(self, name: str) -> Callable[..., list[Any]]:
+        return self._once(lambda value, visitor: self._of(visitor).conduct.wanted(visitor, **{name: value or ""}), 1)
