@@ -277,8 +277,9 @@ def measured(parts: list[str], questions: int) -> dict[str, Any]:
         if {"asking", "article", "weight"} & set(parts):
             with ArticleIndex.open(place / "my-articles") as index:
                 index.add(EXAMPLES)
-                fill(index, sentences, 1 + (PASSAGES - index.counts()[1]) // 5, 450, most_passages=PASSAGES)
-                long_article(index, sentences, WORDS)
+                fill(index, sentences, PASSAGES, 450, most_passages=PASSAGES)
+                if "article" in parts:
+                    long_article(index, sentences, WORDS)
                 ask(index, "Is everything ready?")
                 with served(index) as url:
                     if "weight" in parts:

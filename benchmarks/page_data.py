@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import random
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
@@ -89,7 +90,7 @@ def fill(
     Args:
         index: where they are written.
         sentences, count, words: see ``written``.
-        split: whether they are split into passages as always, or are one passage each.
+        split: whether each paragraph is a passage, or the whole article.
         most_passages: ends when the index holds so many.
     """
     drafts = written(sentences, count, words)
@@ -125,9 +126,13 @@ def long_article(index: ArticleIndex, sentences: list[str], words: int) -> None:
 def _put(
     index: ArticleIndex, writer: CatalogWriter, draft: Draft, path: str, *, split: bool, embedded: bool = False
 ) -> int:
-    """Writes an article, with the model's vectors or with hashed ones; gives the number of its passages."""
-    whole = [PassageSpan(0, len(draft.text), ((0, len(draft.text)),))]
-    spans = splitting.passage_spans(draft.text, draft.title, language=draft.language) if split else whole
+    """Writes an article, split and embedded as always or in a quick way; gives the number of its passages."""
+    if embedded:
+        spans = splitting.passage_spans(draft.text, draft.title, language=draft.language)
+    elif split:
+        spans = [_paragraph(draft.text, match) for match in re.finditer(r"(?<=\n\n).+", draft.text)]
+    else:
+        spans = [PassageSpan(0, len(draft.text), ((0, len(draft.text)),))]
     texts = [draft.text[span.start : span.end] for span in spans]
     hashes = [splitting.embedded_sha256(draft.title, text) for text in texts]
     if embedded:
@@ -138,6 +143,14 @@ def _put(
     digest = hashlib.sha256(draft.text.encode()).hexdigest()
     writer.put_source(SourceState(path, number, "/archive", len(draft.text), 1, 1, digest))
     return len(spans)
+
+
+def _paragraph(text: str, match: re.Match[str]) -> PassageSpan:
+    """A paragraph as a passage, with its sentences."""
+    edges = [found.end() for found in re.finditer(r"[.!?][”\"]? (?=[A-ZÀ-Þ“\"])", match[0])]
+    starts = [match.start() + edge for edge in (0, *edges)]
+    ends = [*(start - 1 for start in starts[1:]), match.end()]
+    return PassageSpan(match.start(), match.end(), tuple(zip(starts, ends, strict=True)))
 
 
 def _hashed(text: str, dimension: int) -> np.ndarray[tuple[int], np.dtype[np.float32]]:

@@ -12,7 +12,7 @@ from .answer import Answer, Hit, Quote, Turn
 from .answer_kind import kinds_wanted
 from .collapsing import merged
 from .confidence import calibration
-from .context import context_start
+from .context import context_start, is_heading
 from .follow_up import about_last_answer, resolve
 from .query import Query, read_query
 from .reader import default_span_reader
@@ -176,7 +176,7 @@ class _Answering:
             text = f"{NOT_ANSWERED} {reason}"
             return Answer(asked, question, False, text, reason, confidence, (), tuple(hits[:NEAREST]), self._want.shape)
         bar = self._threshold * _LEAST[self._want.shape]
-        shown = [quote for quote in quotes if quote.confidence >= bar]
+        shown = [quote for quote in quotes if quote.confidence >= bar and not self._is_spare_heading(quote, quotes[0])]
         note = None
         differing = self._disagreeing(shown)
         if differing:
@@ -185,6 +185,12 @@ class _Answering:
         several = self._want.shape in (Shape.LIST, Shape.COMPARISON, Shape.OVERVIEW) or differing
         text = "\n\n".join(quote.text for quote in shown) if several else shown[0].text
         return Answer(asked, question, True, text, None, confidence, tuple(shown), (), self._want.shape, note)
+
+    def _is_spare_heading(self, quote: Quote, first: Quote) -> bool:
+        """Whether a further quote is a heading, which says nothing beyond a sentence that answers; in a list it may."""
+        if quote is first or self._want.shape is not Shape.FACT:
+            return False
+        return is_heading(quote.article.text, quote.start, quote.end)
 
     def _surety(self, quotes: Sequence[Quote]) -> float:
         """The probability that the best quote answers, or one of the best two where each may be right."""

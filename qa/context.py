@@ -96,7 +96,7 @@ def _names(nearby: str, told: str, *, person: bool) -> bool:
 def _shown_with(text: str, start: int, earlier: Iterator[Span]) -> Iterator[Span]:
     """The sentences before a quote that can be shown with it, nearest first."""
     for left, right in earlier:
-        if start - left > LONGEST or _is_heading(text, left, right):
+        if start - left > LONGEST or is_heading(text, left, right):
             return
         yield left, right
 
@@ -120,7 +120,7 @@ def _earlier(hit: Hit, start: int) -> Iterator[Span]:
         yield opening + left, opening + right
 
 
-def _is_heading(text: str, start: int, end: int) -> bool:
+def is_heading(text: str, start: int, end: int) -> bool:
     """Whether a sentence is a line of its own that no stop ends: a heading, a name of an author, a date."""
     line = text[start:end]
     if len(line) > _HEADING or "\n" in line or line[-1:] in ".!?…”\"'’:;,":

@@ -140,7 +140,7 @@ def publish(folder: Path, description: Description) -> None:
     """Puts a description in the place of the old one, and takes away all files but the one that it names."""
     fields: dict[str, Any] = dataclasses.asdict(description)
     replace_file(folder / DESCRIPTION, json.dumps(fields | {"check": _check(fields)}, indent=1).encode())
-    for path in (*folder.glob("vectors-*.faiss"), *folder.glob(".vectors-*.tmp")):
+    for path in (*folder.glob("vectors-*.faiss"), *folder.glob(".vectors*.tmp")):
         if path.name != description.file:
             # Windows keeps a file that another process has open; the next rebuild tries again.
             with contextlib.suppress(OSError):

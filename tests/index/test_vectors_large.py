@@ -244,6 +244,8 @@ def test_a_kill_at_any_moment_of_a_rebuild_leaves_a_whole_base(store: Store) -> 
         view = store.view()
         np.testing.assert_array_equal(vectors.ids_in(view), store.catalog.all_passage_ids())
         assert list(vectors.differing(view)) == []
+    for left in (".vectors.json.1-1.tmp", ".vectors-codes-1-1.tmp"):
+        (store.cache / left).write_bytes(b"half")
     store.rebuild()
     assert {path.name for path in store.cache.iterdir()} == {store.file().name, "vectors.json", "rebuild.lock"}
 

@@ -136,6 +136,16 @@ def test_a_sentence_of_several_articles_is_quoted_once(
     }
 
 
+def test_a_heading_stands_alone_or_is_left_out(index: ArticleIndex, write: Callable[..., Path], articles: Path) -> None:
+    write("a.txt", "Cheese\n\nDoubts about the gold medal\n\nA cheese from Lund won the gold medal.\n")
+    index.add(articles)
+    texts = [quote.text for quote in ask(index, "Which cheese won the gold medal?", threshold=0.0).quotes]
+    assert texts == ["A cheese from Lund won the gold medal."]
+    write("a.txt", "Cheese\n\nDoubts about the gold medal\n")
+    index.add(articles)
+    assert ask(index, "What about the gold medal?", threshold=0.0).quotes[0].text == "Doubts about the gold medal"
+
+
 def test_bad_questions_are_refused_before_anything_is_searched(index: ArticleIndex) -> None:
     for question in ("", "a" * 100_000):
         with pytest.raises(QuestionError):
