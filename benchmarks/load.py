@@ -1,11 +1,12 @@
 """How many people one server answers, and how long they wait: an open-loop load on ``pullquote serve``.
 
-    python -m benchmarks.load --data FOLDER [--users 1,10,25,50,100] [--seconds 60] [--flat 2000]
+    python -m benchmarks.load --data FOLDER [--users 1,10,25,50,100] [--seconds 60] [--flat 10000]
 
 People come at random (a Poisson process), each with a question about every ``PAUSE`` seconds, and do not wait for each
 other: a server that falls behind is asked all the same. Each question is one of the dev sets' tuning half, over their
 whole corpus, and each answer is compared with what ``ask`` says of the same question when nobody else asks. Then
-``--flat`` questions in a row, for the memory. Writes ``benchmarks/results/load.json``.
+``--flat`` questions in a row, for the memory. What is not measured (``--users ""``, ``--flat 0``) stays as it was in
+``benchmarks/results/load.json``.
 """
 
 from __future__ import annotations
@@ -20,14 +21,15 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import httpx
 import numpy as np
 
-from qa import ask
+from index import ArticleIndex
+from qa import ask, ask_many
 
 from .cases import spread
 from .datasets import CORPUS_SETS, questions
@@ -43,7 +45,8 @@ _PATIENCE = 300.0
 def serving(folder: Path) -> Iterator[tuple[str, int]]:
     """A server on an index: its address and its process id."""
     (folder / "server.json").unlink(missing_ok=True)
-    command = [sys.executable, "-m", "ui.command_line", "serve", "--index", str(folder), "--port", "0"]
+    program = "import sys; from ui.command_line import main; sys.exit(main())"
+    command = [sys.executable, "-c", program, "serve", "--index", str(folder), "--port", "0"]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
         try:
             yield _address(folder, process), process.pid
@@ -91,6 +94,7 @@ async def load(url: str, asked: Sequence[tuple[str, str | None]], users: int, se
     limits = httpx.Limits(max_connections=None)
     async with httpx.AsyncClient(base_url=url, timeout=_PATIENCE, limits=limits) as client:
         running = []
+        looks = asyncio.create_task(looking(client))
         began = time.perf_counter()
         due = began
         while (due := due + generator.expovariate(users / PAUSE)) < began + seconds:
@@ -98,14 +102,34 @@ async def load(url: str, asked: Sequence[tuple[str, str | None]], users: int, se
             running.append(asyncio.create_task(one(client, *generator.choice(asked))))
         results = await asyncio.gather(*running)
         took = time.perf_counter() - began
-    waits = np.array([wait for wait, _ in results])
+        looks.cancel()
+        pages = await looks
+    waits = [wait for wait, _ in results]
     return {
         "users": users,
         "questions": len(results),
         "per_second": round(len(results) / took, 2),
-        "seconds": {f"p{share}": round(float(np.percentile(waits, share)), 3) for share in (50, 95, 99)},
+        "seconds": percentiles(waits),
+        "page_seconds": percentiles(pages),
         "wrong": sum(not right for _, right in results),
     }
+
+
+def percentiles(seconds: Sequence[float]) -> dict[str, float]:
+    """p50, p95 and p99."""
+    return {f"p{share}": round(float(np.percentile(seconds, share)), 3) for share in (50, 95, 99)}
+
+
+async def looking(client: httpx.AsyncClient) -> list[float]:
+    """Asks for the server's status twice a second until it is cancelled; the seconds that each took."""
+    took: list[float] = []
+    with suppress(asyncio.CancelledError):
+        while True:
+            began = time.perf_counter()
+            await client.get("/api/v1/status")
+            took.append(time.perf_counter() - began)
+            await asyncio.sleep(0.5)
+    return took
 
 
 async def in_a_row(url: str, process: int, asked: Sequence[tuple[str, str | None]], count: int) -> dict[str, Any]:
@@ -122,13 +146,27 @@ async def in_a_row(url: str, process: int, asked: Sequence[tuple[str, str | None
     return {"questions": count, "per_second": round(count / took, 2), "megabytes": grown, "wrong": wrong}
 
 
+def together(index: ArticleIndex, texts: Sequence[str], count: int = 4, rounds: int = 8) -> dict[str, Any]:
+    """How long a few questions take when they are read together, by the time that they take one after the other."""
+    ratios = []
+    for number in range(rounds):
+        some = [texts[(number * count + offset) % len(texts)] for offset in range(count)]
+        began = time.perf_counter()
+        ask_many(index, some)
+        middle = time.perf_counter()
+        for text in some:
+            ask(index, text)
+        ratios.append((middle - began) / (time.perf_counter() - middle))
+    return {"count": count, "rounds": rounds, "ratio": round(float(np.median(ratios)), 3)}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--index", type=Path, default=Path(tempfile.gettempdir()) / "pullquote-quality")
     parser.add_argument("--users", default="1,10,25,50,100")
     parser.add_argument("--seconds", type=float, default=60)
-    parser.add_argument("--flat", type=int, default=2000)
+    parser.add_argument("--flat", type=int, default=10_000, help="questions in a row, for the memory")
     arguments = parser.parse_args()
     with build_index(arguments.data, arguments.index) as index:
         some = list(questions(arguments.data, CORPUS_SETS, list(index.articles()), "tuning"))
@@ -138,17 +176,25 @@ def main() -> None:
             (text, answer.quotes[0].text if answer.quotes else None)
             for text, answer in zip(texts, answers, strict=True)
         ]
-        passages = index.counts()[1]
-    report: dict[str, Any] = {"passages": passages, "pause": PAUSE, "cores": os.cpu_count(), "rows": []}
+        report: dict[str, Any] = {
+            "passages": index.counts()[1],
+            "pause": PAUSE,
+            "cores": os.cpu_count(),
+            "together": together(index, texts),
+            "rows": [],
+        }
     with serving(arguments.index) as (url, process):
         asyncio.run(load(url, asked, 10, 10))  # loads the models
-        for users in map(int, arguments.users.split(",")):
+        for users in map(int, filter(None, arguments.users.split(","))):
             report["rows"].append(asyncio.run(load(url, asked, users, arguments.seconds)))
             print(report["rows"][-1], flush=True)
-        report["flat"] = asyncio.run(in_a_row(url, process, asked, arguments.flat))
-        print(report["flat"])
-    RESULTS.mkdir(exist_ok=True)
-    (RESULTS / "load.json").write_text(json.dumps(report, indent=1) + "\n", "utf-8")
+        if arguments.flat:
+            report["flat"] = asyncio.run(in_a_row(url, process, asked, arguments.flat))
+            print(report["flat"])
+    file = RESULTS / "load.json"
+    before = json.loads(file.read_text("utf-8")) if file.exists() else {}
+    measured = {name: value for name, value in report.items() if value}
+    file.write_text(json.dumps(before | measured, indent=1) + "\n", "utf-8")
 
 
 if __name__ == "__main__":

@@ -2,10 +2,11 @@
 
     python -m benchmarks.reliability --data FOLDER [--limit 200]
 
-On the reporting half of the titles, with as many questions whose article is not in the index, over indexes of four
-sizes; on news (articles of ``train/newsqa`` that training left out); on papers about the coronavirus (``covidqa``); and
-among sentences of newswire that people judged (``trecqa_sentences``). Writes ``benchmarks/results/reliability.json``:
-for each the calibration error, the reliability diagram and the risk-coverage curve, drawn by ``benchmarks.report``.
+On the reporting half of the titles, with as many questions whose article is not in the index, over indexes of five
+sizes (the largest, of ``LARGE`` passages, holds real news and passages derived from it beside the corpus); on news
+(articles of ``train/newsqa`` that training left out); on papers about the coronavirus (``covidqa``); and among
+sentences of newswire that people judged (``trecqa_sentences``). Writes ``benchmarks/results/reliability.json``: for
+each the calibration error, the reliability diagram and the risk-coverage curve, drawn by ``benchmarks.report``.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from __future__ import annotations
 import argparse
 import itertools
 import json
+import shutil
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -26,15 +28,24 @@ from qa.confidence import calibration
 from qa.measures import auroc, expected_calibration_error
 from qa.question_sets import LabelledQuestion, QuestionSet, read_questions
 from qa.reader import scoring
+from qa.reading import Reader
 from qa.training.corpus import locate, write_articles
 
 from .calibrate import FEW, MIX, First, Matrix, firsts, mixed, share_right, sigmoid
 from .cases import Case, collect, kept, over_all, over_few, remember_passages, spread
 from .datasets import CachingEmbedder, Question, half_of, plain_title, rows
 from .quality import RESULTS, build_index
+from .scale import fill
+from .scale_data import RealFirst, real_passages
 from .training_data import is_held_out_news
 
 BINS = 10
+LARGE = 100_000
+"""Passages of the largest index."""
+NEWS = 12_000
+"""Of these, real passages of news; those beyond are derived from them (``benchmarks.scale_data``)."""
+LARGE_LIMIT = 100
+"""Answerable questions per set that it is asked."""
 
 
 def probabilities(first: Sequence[First]) -> tuple[Matrix, Matrix, Matrix]:
@@ -82,6 +93,17 @@ def describe(cases: Sequence[Case]) -> dict[str, Any]:
         ],
         "risk_coverage": [[float(covered[step]), float(1 - reached[step])] for step in steps],
     }
+
+
+def over_large(data: Path, folder: Path, reader: Reader) -> list[Case]:
+    """Cases over the index of all articles, filled up with news that nobody asks about."""
+    with tempfile.TemporaryDirectory() as temporary:
+        large = Path(temporary) / "index"
+        shutil.copytree(folder, large)
+        remembered = folder.with_name(folder.name + "-news.npz")
+        fill(large, RealFirst(real_passages(data, remembered, NEWS), LARGE), LARGE)
+        with ArticleIndex.open(large, create=False) as index:
+            return over_all(data, index, reader, "reporting", LARGE_LIMIT)
 
 
 def corpus_cases(found: QuestionSet, name: str, embedder: CachingEmbedder, limit: int) -> list[Case]:
@@ -160,6 +182,8 @@ def main() -> None:
         passages = index.counts()[1]
         whole = kept(folder, reader, f"reporting {limit}", lambda: over_all(data, index, reader, "reporting", limit))
         report["groups"][f"{passages:,} passages"] = describe(whole)
+        large = kept(folder, reader, f"reporting large {LARGE_LIMIT}", lambda: over_large(data, folder, reader))
+        report["groups"][f"{LARGE:,} passages"] = describe(large)
         for size, count in FEW:
             few = kept(
                 folder,

@@ -112,7 +112,8 @@ def reliability(report: dict[str, Any]) -> str:
         "Reporting half of the titles, candidates from the whole index. The confidence assumes, and precision and "
         f"calibration error are weighted so, that {100 * report['mix']['answered']:.0f} % of the questions are "
         f"answered by the articles, {100 * report['mix']['trap']:.0f} % are traps that only seem to be, and "
-        f"{100 * report['mix']['absent']:.0f} % are about something else.\n\n"
+        f"{100 * report['mix']['absent']:.0f} % are about something else. The largest index holds the same articles "
+        "among 12,000 real passages of news and others derived from these, as under *Growing*.\n\n"
         + table(header, body)
         + "\n![Reliability diagram](reliability.svg)\n\n![Risk against coverage](risk-coverage.svg)\n"
     )
@@ -368,6 +369,7 @@ def follow_ups(report: dict[str, Any]) -> str:
 
 
 def main() -> None:
+    from .report_load import load
     from .report_page import page
     from .report_peers import peers
     from .report_scale import scale
@@ -386,6 +388,7 @@ def main() -> None:
         ("safety", safety),
         ("unchanged", unchanged),
         ("scale", scale),
+        ("load", load),
         ("page", page),
         ("peers", peers),
     ):

@@ -117,13 +117,35 @@ class Deriver:
         words[places] = self._all[random.integers(len(self._all), size=len(places))]
         one, two, place = random.integers([len(self._all), len(self._all), len(words)])
         words[place] = self._all[one][:4] + self._all[two][-4:]
-        sentences, start, length = [], 0, 0
-        for word in words:
-            length += len(word)
-            if word[-1] in ".!?" and length - start > 40:
-                sentences.append((start, length))
-                start = length + 1
-            length += 1
-        if start < length:
-            sentences.append((start, length - 1))
-        return " ".join(words), tuple(sentences)
+        return _joined(words)
+
+
+class RealFirst(Deriver):
+    """Gives each real passage once, as it is, before the derived ones."""
+
+    def __init__(self, real: RealPassages, seed: int) -> None:
+        super().__init__(real, seed)
+        self._given = 0
+
+    def passages(self, count: int) -> list[DerivedPassage]:
+        """So many new ones."""
+        first, self._given = self._given, min(self._given + count, len(self._words))
+        own = [
+            DerivedPassage(*_joined(self._words[number]), self._real.vectors[number])
+            for number in range(first, self._given)
+        ]
+        return [*own, *super().passages(count - len(own))]
+
+
+def _joined(words: npt.NDArray[np.object_]) -> tuple[str, tuple[tuple[int, int], ...]]:
+    """A text of words, and the spans of its sentences."""
+    sentences, start, length = [], 0, 0
+    for word in words:
+        length += len(word)
+        if word[-1] in ".!?" and length - start > 40:
+            sentences.append((start, length))
+            start = length + 1
+        length += 1
+    if start < length:
+        sentences.append((start, length - 1))
+    return " ".join(words), tuple(sentences)
