@@ -121,18 +121,19 @@ class Deriver:
 
 
 class RealFirst(Deriver):
-    """Gives each real passage once, as it is, before the derived ones."""
+    """Gives each real passage once, as it is, before the derived ones; agencies' stories come more than once."""
 
     def __init__(self, real: RealPassages, seed: int) -> None:
         super().__init__(real, seed)
+        self._own = list({text: number for number, text in enumerate(real.texts)}.values())
         self._given = 0
 
     def passages(self, count: int) -> list[DerivedPassage]:
         """So many new ones."""
-        first, self._given = self._given, min(self._given + count, len(self._words))
+        first, self._given = self._given, min(self._given + count, len(self._own))
         own = [
             DerivedPassage(*_joined(self._words[number]), self._real.vectors[number])
-            for number in range(first, self._given)
+            for number in self._own[first : self._given]
         ]
         return [*own, *super().passages(count - len(own))]
 

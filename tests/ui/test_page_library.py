@@ -249,6 +249,9 @@ def library_view(page: Page) -> None:
     page.locator("#pq-library .pq-list").wait_for()
 
 
+KEPT_LIBRARY = "localStorage.getItem('pullquote-library')"
+
+
 @pytest.mark.browser
 def test_a_new_library_has_its_own_articles_chats_and_links(browser: Browser, two: Served) -> None:
     with visiting(browser, two) as visit:
@@ -278,8 +281,10 @@ def test_a_new_library_has_its_own_articles_chats_and_links(browser: Browser, tw
         page.goto(address)  # a link leads into its library
         expect(page.locator("#pq-header")).to_contain_text("Budget 2026")
         expect(page.locator("#pq-chat .pq-none")).to_have_count(1)
+        kept = page.evaluate(KEPT_LIBRARY)
         page.locator(".pq-a-library", has_text="Budget 2026").click()
         expect(page.locator("#pq-chat .pq-none")).to_have_count(0)
+        page.wait_for_function(f"kept => {KEPT_LIBRARY} !== kept", arg=kept)
         page.goto(two.url)  # the browser remembers which one was chosen
         expect(page.locator("#pq-header")).to_contain_text("Budget 2026")
 
