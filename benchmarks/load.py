@@ -20,7 +20,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -132,18 +132,20 @@ async def looking(client: httpx.AsyncClient) -> list[float]:
     return took
 
 
-async def in_a_row(url: str, process: int, asked: Sequence[tuple[str, str | None]], count: int) -> dict[str, Any]:
-    """The memory before and while so many questions are asked, four at a time."""
+async def in_a_row(
+    url: str, process: int, asked: Sequence[tuple[str, str | None]], count: int, save: Callable[[dict[str, Any]], None]
+) -> None:
+    """The memory before and while so many questions are asked, four at a time; saved after each tenth of them."""
     grown = [round(anonymous_megabytes(process), 1)]
     async with httpx.AsyncClient(base_url=url, timeout=_PATIENCE) as client:
         wrong, began = 0, time.perf_counter()
-        for first in range(0, count, 4):
-            part = [one(client, *asked[number % len(asked)]) for number in range(first, first + 4)]
+        for done in range(4, count + 1, 4):
+            part = [one(client, *asked[number % len(asked)]) for number in range(done - 4, done)]
             wrong += sum(not right for _, right in await asyncio.gather(*part))
-            if (first + 4) % max(4, count // 10) < 4:
+            if done % (4 * max(1, count // 40)) == 0:
                 grown.append(round(anonymous_megabytes(process), 1))
-        took = time.perf_counter() - began
-    return {"questions": count, "per_second": round(count / took, 2), "megabytes": grown, "wrong": wrong}
+                each = round(done / (time.perf_counter() - began), 2)
+                save({"questions": done, "per_second": each, "megabytes": grown, "wrong": wrong})
 
 
 def together(index: ArticleIndex, texts: Sequence[str], count: int = 4, rounds: int = 8) -> dict[str, Any]:
@@ -158,6 +160,13 @@ def together(index: ArticleIndex, texts: Sequence[str], count: int = 4, rounds: 
             ask(index, text)
         ratios.append((middle - began) / (time.perf_counter() - middle))
     return {"count": count, "rounds": rounds, "ratio": round(float(np.median(ratios)), 3)}
+
+
+def save(measured: dict[str, Any]) -> None:
+    """Puts figures into the file of results; the others stay."""
+    file = RESULTS / "load.json"
+    before = json.loads(file.read_text("utf-8")) if file.exists() else {}
+    file.write_text(json.dumps(before | measured, indent=1) + "\n", "utf-8")
 
 
 def main() -> None:
@@ -188,13 +197,9 @@ def main() -> None:
         for users in map(int, filter(None, arguments.users.split(","))):
             report["rows"].append(asyncio.run(load(url, asked, users, arguments.seconds)))
             print(report["rows"][-1], flush=True)
+        save({name: value for name, value in report.items() if value})
         if arguments.flat:
-            report["flat"] = asyncio.run(in_a_row(url, process, asked, arguments.flat))
-            print(report["flat"])
-    file = RESULTS / "load.json"
-    before = json.loads(file.read_text("utf-8")) if file.exists() else {}
-    measured = {name: value for name, value in report.items() if value}
-    file.write_text(json.dumps(before | measured, indent=1) + "\n", "utf-8")
+            asyncio.run(in_a_row(url, process, asked, arguments.flat, lambda flat: save({"flat": flat})))
 
 
 if __name__ == "__main__":

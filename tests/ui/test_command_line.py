@@ -449,7 +449,7 @@ def many_articles(folder: Path, count: int) -> None:
 @POSIX
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_stopped_add_keeps_what_is_done_and_goes_on_later(tmp_path: Path, folder: Path, number: int) -> None:
-    many_articles(tmp_path / "many", 600)
+    many_articles(tmp_path / "many", 400)
     process = subprocess.Popen(
         [*PROGRAM, "add", "many"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment(folder), text=True
     )
@@ -465,13 +465,13 @@ def test_a_stopped_add_keeps_what_is_done_and_goes_on_later(tmp_path: Path, fold
     assert process.returncode == 130, err
     with ArticleIndex.open(folder, create=False, settings=HASHING) as index:
         kept = index.counts()[0]
-    assert 0 < kept < 600
+    assert 0 < kept < 400
     assert err.splitlines()[-1] == f"Stopped. {kept:,} articles are kept; run the same command again to go on."
     assert f"The index holds {kept:,} articles." in out
     again = run_program(["add", "many", "--json"], folder, capture_output=True)
     assert again.returncode == 0, again.stderr
     report = json.loads(again.stdout)
-    assert (len(report["unchanged"]), len(report["added"])) == (kept, 600 - kept)
+    assert (len(report["unchanged"]), len(report["added"])) == (kept, 400 - kept)
 
 
 @POSIX

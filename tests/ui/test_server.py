@@ -37,7 +37,7 @@ def hashed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 @pytest.fixture
 def client(hashed: Served) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=hashed.url, trust_env=False) as opened:
+    with httpx.Client(base_url=hashed.url, trust_env=False, timeout=60) as opened:
         yield opened
 
 
