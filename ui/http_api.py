@@ -11,6 +11,8 @@ from collections.abc import Callable, Sequence
 from pathlib import PurePath
 from typing import Annotated, Any, Literal, TypeVar
 
+import anyio
+import anyio.to_thread
 from fastapi import APIRouter, Depends, FastAPI, Path, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.openapi.utils import get_openapi
@@ -44,6 +46,8 @@ LARGEST_BODY = 1_000_000
 """Bytes; far more than the longest question and its history."""
 LONGEST_HISTORY = 20
 """Earlier questions that are taken into account."""
+ASKED_AT_ONCE = 4
+"""Questions that are worked on; the others wait without a thread, so that the rest of the server has some."""
 PREFIX = "/api/v1"
 
 Adding = Literal["nothing", "links", "everything"]
@@ -151,8 +155,13 @@ def _add_questions(routes: APIRouter, pick: Pick, strictness: str | None, reader
     asking = request_body(AskRequest, {"question": "Who signed the treaty?", "since": "2026-01-01"})
     looking = request_body(RetrieveRequest, {"question": "Who signed the treaty?", "k": 5})
 
+    answering, finding = anyio.CapacityLimiter(ASKED_AT_ONCE), anyio.CapacityLimiter(ASKED_AT_ONCE)
+
     @routes.post("/ask", response_model=AnswerReply, summary="Answer a question with quotes", openapi_extra=asking)
-    def answer(body: Body) -> Response:
+    async def answer(body: Body) -> Response:
+        return await anyio.to_thread.run_sync(answered, body, limiter=answering)
+
+    def answered(body: bytes) -> Response:
         asked = _understood(AskRequest, body)
         index = pick(asked.library)
         filters = asked.filters()
@@ -166,7 +175,10 @@ def _add_questions(routes: APIRouter, pick: Pick, strictness: str | None, reader
     @routes.post(
         "/retrieve", response_model=RetrieveReply, summary="Find the most relevant passages", openapi_extra=looking
     )
-    def hits(body: Body) -> Response:
+    async def hits(body: Body) -> Response:
+        return await anyio.to_thread.run_sync(found_passages, body, limiter=finding)
+
+    def found_passages(body: bytes) -> Response:
         asked = _understood(RetrieveRequest, body)
         found = retrieve(pick(asked.library), asked.question, asked.k, filters=asked.filters())
         return Reply({"hits": [hit_json(hit) for hit in found]})

@@ -9,8 +9,10 @@ import socket
 import subprocess
 import sys
 import textwrap
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +21,8 @@ import pytest
 from web_support import FILES, Served, make_index, serving
 
 from index import ArticleIndex, HashingEmbedder, PullquoteError, Settings
-from qa import Turn, ask, retrieve
+from qa import Hit, Turn, ask, retrieve
+from qa.reading import Candidate
 from ui.as_json import answer_json, hit_json
 from ui.client import running_server
 from ui.server import listening_socket, serve
@@ -217,6 +220,39 @@ def test_the_next_free_port_is_taken() -> None:
 def test_a_number_that_is_no_port_is_said(port: int) -> None:
     with pytest.raises(PullquoteError, match="is not a port"):
         listening_socket("127.0.0.1", port)
+
+
+class WaitingReader:
+    """Says nothing, and only when it may."""
+
+    fingerprint = "waiting"
+
+    def __init__(self) -> None:
+        self.opened = threading.Event()
+
+    def read(self, index: ArticleIndex, asked: Sequence[tuple[str, Sequence[Hit]]]) -> list[list[Candidate]]:
+        assert self.opened.wait(60)
+        return [[] for _ in asked]
+
+
+def test_a_crowd_that_waits_for_answers_holds_nobody_else_up(tmp_path: Path) -> None:
+    reader = WaitingReader()
+    with (
+        make_index(tmp_path, HashingEmbedder()) as index,
+        serving(index, tmp_path, reader=reader) as served,
+        httpx.Client(base_url=served.url, trust_env=False, timeout=60, limits=httpx.Limits()) as client,
+        ThreadPoolExecutor(80) as crowd,
+    ):
+        asked = [crowd.submit(client.post, "/api/v1/ask", json={"question": f"{n}?"}) for n in range(80)]
+        try:
+            time.sleep(1)
+            for _ in range(3):
+                assert client.get("/api/v1/status", timeout=10).status_code == 200
+                assert client.post("/api/v1/retrieve", json={"question": QUESTION}, timeout=10).json()["hits"]
+            assert not any(one.done() for one in asked)
+        finally:
+            reader.opened.set()
+        assert {one.result().json()["asked"] for one in asked} == {f"{n}?" for n in range(80)}
 
 
 @pytest.mark.model
