@@ -45,6 +45,7 @@ def test_imports_go_one_way(path: Path) -> None:
     ("library", "importers"),
     [
         ("argon2", {"ui.accounts.passwords"}),
+        ("babel", {"ui.words.__init__"}),
         ("faiss", {"index.vectors.library"}),
         ("rapidfuzz", {"qa.checking.aligning"}),
         ("tantivy", {"index.words"}),

@@ -23,6 +23,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from index import PullquoteError
 
+from .words import DEFAULT, language_of
+
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]"})
 WILDCARDS = frozenset({"0.0.0.0", "::"})
 LARGEST_UPLOAD = 500_000_000
@@ -126,10 +128,16 @@ class Guard:
                 return
             body += message.get("body", b"")
             if not message.get("more_body", False):
+                # The page is written in the language that its user reads; see ui.words.
+                language = language_of(Headers(scope=scope).get("accept-language"))
+                body = body.replace(f'lang="{DEFAULT}"'.encode(), f'lang="{language}"'.encode(), 1)
                 _set_headers(start, body)
+                headers = MutableHeaders(scope=start)
+                headers.add_vary_header("Accept-Language")
+                if "content-length" in headers:
+                    headers["Content-Length"] = str(len(body))
                 if "gzip" in Headers(scope=scope).get("accept-encoding", ""):
                     body = gzip.compress(body, 6)
-                    headers = MutableHeaders(scope=start)
                     headers["Content-Encoding"], headers["Content-Length"] = "gzip", str(len(body))
                     headers.add_vary_header("Accept-Encoding")
                 await send(start)

@@ -230,8 +230,12 @@ def size(count: int) -> str:
 
 def confidence(value: float) -> str:
     """A probability in a word and per cent."""
-    word = next(word for least, word in _WORDS_FOR if value >= least)
-    return f"{word} ({value:.0%})"
+    return f"{confidence_word(value)} ({value:.0%})"
+
+
+def confidence_word(value: float) -> str:
+    """A probability in a word."""
+    return next(word for least, word in _WORDS_FOR if value >= least)
 
 
 def _show_quote(console: Console, number: int, quote: Json, question: str) -> None:

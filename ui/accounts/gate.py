@@ -18,6 +18,7 @@ from index import PullquoteError
 
 from ..store import Account
 from ..store.accounts import SESSION
+from ..words import language_of
 from .doorkeeper import Doorkeeper, Refused
 from .sign_in_page import SIGN_IN, SIGN_OUT, STYLE, sign_in_page, style_sheet
 
@@ -25,6 +26,7 @@ LARGEST_FORM = 10_000
 """Bytes."""
 _ACCOUNT = "pullquote.account"
 _FOREIGN = "This form was not sent by the page itself; open the page anew and try again."
+_NO_FORM = "This is not what the form sends; try again."
 _WHO = "you are not signed in, or not any more: load the page again (a program sends name and password, HTTP Basic)"
 
 
@@ -85,22 +87,23 @@ class Gate:
         if path == SIGN_IN and method in ("GET", "HEAD"):
             if isinstance(await self._who(request), Account):
                 return RedirectResponse(_local(request.query_params.get("to", "")), 303)
-            return sign_in_page(to=request.query_params.get("to", ""))
+            return sign_in_page(to=request.query_params.get("to", ""), language=_language(request))
         if method != "POST" or path == STYLE:
             return _told(405, f"{method} is not for {path}")
         if not _is_own(request):
-            return sign_in_page(_FOREIGN, status=403)
+            return sign_in_page(_FOREIGN, status=403, language=_language(request))
         return await (self._signed_in(request) if path == SIGN_IN else self._signed_out(request))
 
     async def _signed_in(self, request: Request) -> Response:
         form = await _form(request)
         if form is None:
-            return sign_in_page("This is not what the form sends; try again.", status=400)
+            return sign_in_page(_NO_FORM, status=400, language=_language(request))
         found = await self._doorkeeper.password(form.name, form.password, _address(request))
         token = await self._doorkeeper.begin(found) if isinstance(found, Account) else None
         if token is None:
             refused = found if isinstance(found, Refused) else Refused("The name or the password is wrong.")
-            page = sign_in_page(refused.reason, name=form.name, to=form.to, status=429 if refused.wait else 401)
+            status, language = 429 if refused.wait else 401, _language(request)
+            page = sign_in_page(refused.reason, name=form.name, to=form.to, status=status, language=language)
             if refused.wait:
                 page.headers["Retry-After"] = str(refused.wait)
             return page
@@ -178,6 +181,10 @@ async def _form(request: Request) -> _Form | None:
 def _local(to: str) -> str:
     """Where to go after signing in: the page itself, at what its address names, and never another site."""
     return f"/?{quote(to[2:], safe='=&%+')}" if to.startswith("/?") else "/"
+
+
+def _language(request: Request) -> str:
+    return language_of(request.headers.get("accept-language"))
 
 
 def _address(request: Request) -> str:

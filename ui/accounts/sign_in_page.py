@@ -8,6 +8,8 @@ from pathlib import Path
 
 from starlette.responses import HTMLResponse
 
+from ..words import DEFAULT, say, speaking, told
+
 SIGN_IN = "/account/sign-in"
 SIGN_OUT = "/account/sign-out"
 STYLE = "/account/style.css"
@@ -18,30 +20,30 @@ _LONGEST_SHOWN = 200
 
 _PAGE = """\
 <!doctype html>
-<html lang="en">
+<html lang="{language}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
-<title>Sign in – Pullquote</title>
+<title>{sign_in} – Pullquote</title>
 <link rel="icon" href="data:,">
 <link rel="stylesheet" href="{style}">
 </head>
 <body>
 <main>
 <h1>Pullquote</h1>
-<p class="promise">Answers from these articles, word for word. Sign in to ask.</p>
+<p class="promise">{promise}</p>
 {problem}<form method="post" action="{action}">
 <input type="hidden" name="to" value="{to}">
-<label for="name">Name</label>
+<label for="name">{user_name}</label>
 <input id="name" name="name" value="{name}" maxlength="64" autocomplete="username" autocapitalize="none" \
 spellcheck="false" required{name_focus}>
-<label for="password">Password</label>
+<label for="password">{password}</label>
 <input id="password" name="password" type="password" maxlength="1000" autocomplete="current-password" \
 required{password_focus}>
-<button>Sign in</button>
+<button>{sign_in}</button>
 </form>
-<p class="hint">No account, or the password is lost? Whoever runs this Pullquote can help.</p>
+<p class="hint">{help}</p>
 </main>
 </body>
 </html>
@@ -49,7 +51,9 @@ required{password_focus}>
 _PROBLEM = '<p class="problem" role="alert">{line}</p>\n'
 
 
-def sign_in_page(problem: str = "", *, name: str = "", to: str = "", status: int = 200) -> HTMLResponse:
+def sign_in_page(
+    problem: str = "", *, name: str = "", to: str = "", status: int = 200, language: str = DEFAULT
+) -> HTMLResponse:
     """The page.
 
     Args:
@@ -57,8 +61,15 @@ def sign_in_page(problem: str = "", *, name: str = "", to: str = "", status: int
         name: what was typed as the name.
         to: where to go afterwards.
         status: of the reply.
+        language: of the page.
     """
+    with speaking(language):
+        problem = told(problem)
+        words = {"sign_in": say("sign_in"), "promise": say("sign_in_promise"), "help": say("sign_in_help")}
+        words |= {key: say(key) for key in ("user_name", "password")}
     page = _PAGE.format(
+        language=language,
+        **{key: html.escape(text) for key, text in words.items()},
         style=STYLE,
         action=SIGN_IN,
         problem=_PROBLEM.format(line=html.escape(problem)) if problem else "",
@@ -68,7 +79,7 @@ def sign_in_page(problem: str = "", *, name: str = "", to: str = "", status: int
         password_focus=" autofocus" if name else "",
     )
     # With "no-referrer" browsers would send the form as if it came from nowhere (``Origin: null``).
-    return HTMLResponse(page, status, headers={"Referrer-Policy": "same-origin"})
+    return HTMLResponse(page, status, headers={"Referrer-Policy": "same-origin", "Vary": "Accept-Language"})
 
 
 @functools.cache

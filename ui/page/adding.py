@@ -19,7 +19,8 @@ from index import AddReport, ArticleIndex, Progress, PullquoteError, StorageErro
 from index.files import replace_file
 
 from .article_view import literal, source_name
-from .html import button, counted
+from .html import button
+from .words import counted, say, told
 
 UPLOADS = "uploads"
 """The folder, in the index's own, that keeps dropped files."""
@@ -43,6 +44,7 @@ class Job:
     progress: Progress | None = None
     report: AddReport | None = None
     error: str = ""
+    broken: bool = False
     stopping: threading.Event = field(default_factory=threading.Event)
 
 
@@ -58,7 +60,7 @@ class Adding:
         """Adds sources, and says again and again in HTML how far it has come; the last thing said is the report."""
         with self._lock:
             if self._job is not None and not _over(self._job):
-                yield '<div class="pq-note">Articles are being added already; wait for that to end, or stop it.</div>'
+                yield f'<div class="pq-note">{say("adding_already")}</div>'
                 return
             job = self._job = Job()
         threading.Thread(target=self._work, args=(job, list(sources)), name="adding", daemon=True).start()
@@ -81,8 +83,7 @@ class Adding:
         except PullquoteError as error:
             job.error = str(error)
         finally:
-            if job.report is None and not job.error:
-                job.error = "something went wrong; the terminal that runs Pullquote tells more"
+            job.broken = job.report is None and not job.error
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,7 @@ def kept_files(index: ArticleIndex, paths: Sequence[str]) -> Kept:
         PullquoteError: there are too many, or the disk refused.
     """
     if len(paths) > MOST_FILES:
-        raise PullquoteError(f"{len(paths):,} files at once are too many: the limit is {MOST_FILES:,}; drop a zip")
+        raise PullquoteError(say("too_many_files", count=len(paths), most=MOST_FILES))
     kept, passed_over = [], 0
     for path in map(Path, paths):
         folders, name = safe_way(path.name)
@@ -152,21 +153,22 @@ def links_in(text: str) -> tuple[list[str], list[str]]:
 
 
 def _over(job: Job) -> bool:
-    return job.report is not None or bool(job.error)
+    return job.report is not None or bool(job.error) or job.broken
 
 
 def _progress(job: Job) -> str:
-    stop = button("stop_adding", "", "Stop", "pq-tool")
-    told = job.progress
+    stop = button("stop_adding", "", say("stop"), "pq-tool")
+    progress = job.progress
     if job.stopping.is_set():
-        return '<div class="pq-progress">Stopping; what is complete is kept …</div>'
-    if told is None or not told.total_bytes:
-        return f'<div class="pq-progress"><progress></progress><span>Getting ready …</span>{stop}</div>'
-    share = min(1.0, told.done_bytes / told.total_bytes)
-    words = f"{told.done_files:,} of {counted(told.total_files, 'file')} · {counted(told.passages, 'passage')}"
+        return f'<div class="pq-progress">{say("stopping")}</div>'
+    if progress is None or not progress.total_bytes:
+        return f'<div class="pq-progress"><progress></progress><span>{say("getting_ready")}</span>{stop}</div>'
+    share = min(1.0, progress.done_bytes / progress.total_bytes)
+    files = counted("files_done", progress.total_files, done=progress.done_files)
+    words = f"{files} · {counted('passages', progress.passages)}"
     return (
         f'<div class="pq-progress"><progress max="100" value="{100 * share:.0f}"></progress>'
-        f"<span>{words}{_time_left(job, share)}</span><bdi>{literal(source_name(told.current))}</bdi>{stop}</div>"
+        f"<span>{words}{_time_left(job, share)}</span><bdi>{literal(source_name(progress.current))}</bdi>{stop}</div>"
     )
 
 
@@ -175,39 +177,41 @@ def _time_left(job: Job, share: float) -> str:
     if share < 0.02 or spent < 2:
         return ""
     left = spent / share - spent
-    return f" · about {left / 60:.0f} min left" if left > 90 else f" · about {max(1, round(left))} s left"
+    words = say("minutes_left", count=round(left / 60)) if left > 90 else say("seconds_left", count=max(1, round(left)))
+    return f" · {words}"
 
 
 def _ended(job: Job) -> str:
     report = job.report
     if report is None:
-        return f'<div class="pq-note">{literal(job.error)}</div>'
+        return f'<div class="pq-note">{literal(told(job.error) or say("adding_failed"))}</div>'
     parts = [
-        f"{len(sources):,} {word}"
-        for sources, word in (
-            (report.added, "added"),
-            (report.updated, "updated"),
-            (report.unchanged, "there already"),
-            (report.duplicates, "with the text of another"),
-            (report.failed, "failed"),
+        counted(f"count_{what}", len(sources))
+        for what, sources in (
+            ("added", report.added),
+            ("updated", report.updated),
+            ("unchanged", report.unchanged),
+            ("duplicates", report.duplicates),
+            ("failed", report.failed),
         )
         if sources
     ]
-    stopped = "Stopped. " if report.stopped else ""
-    line = f'<div class="pq-told">{stopped}{", ".join(parts) or "Nothing was added"}.</div>'
+    stopped = f"{say('stopped')} " if report.stopped else ""
+    line = f'<div class="pq-told">{stopped}{", ".join(parts) or say("nothing_added")}.</div>'
     items = "".join(
         f"<li><bdi>{literal(source_name(failure.source))}</bdi>: {literal(failure.reason)}</li>"
         for failure in report.failed[:_FAILURES]
     )
     notes = "".join(f'<div class="pq-told">{literal(note[:1].upper() + note[1:])}.</div>' for note in report.notes)
     failures = (
-        f'<details class="pq-fold pq-report" open><summary>What failed, and why</summary><ul>{items}</ul></details>'
+        f'<details class="pq-fold pq-report" open><summary>{say("what_failed")}</summary><ul>{items}</ul></details>'
     )
     files = [(source, "added") for source in report.added] + [(source, "updated") for source in report.updated]
-    files += [(source, "there already") for source in report.unchanged]
-    files += [(source, "the text of another article") for source in report.duplicates]
-    done = "".join(f"<li><bdi>{literal(source_name(source))}</bdi>: {what}</li>" for source, what in files[:_FAILURES])
-    each = (
-        f'<details class="pq-fold pq-report"><summary>File by file</summary><ul>{done}</ul></details>' if done else ""
+    files += [(source, "unchanged") for source in report.unchanged]
+    files += [(source, "duplicate") for source in report.duplicates]
+    done = "".join(
+        f"<li><bdi>{literal(source_name(source))}</bdi>: {say(f'file_{what}')}</li>"
+        for source, what in files[:_FAILURES]
     )
-    return f"{line}{notes}{failures if items else ''}{each}"
+    each = f'<details class="pq-fold pq-report"><summary>{say("file_by_file")}</summary><ul>{done}</ul></details>'
+    return f"{line}{notes}{failures if items else ''}{each if done else ''}"

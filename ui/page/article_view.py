@@ -16,7 +16,7 @@ from index.paragraphs import paragraph_spans
 from qa import Hit, Quote
 
 from ..fragment_links import fragment_link
-from .words import say
+from .words import day, say, told
 
 Span = tuple[int, int]
 Mark = tuple[int, int, str]
@@ -24,8 +24,6 @@ Mark = tuple[int, int, str]
 
 MARK_ID = "pq-mark"
 """The element that the page scrolls to."""
-CHANGED = "The source has changed since this answer."
-_GONE = "The article is no longer in the index."
 _MEANINGFUL = re.compile(r"[\x00-\x1f!-/:-@\[-`{-~\x7f]")
 _LONG_TITLE = 100
 """Characters; a longer headline is set smaller."""
@@ -76,9 +74,9 @@ def span_view(index: ArticleIndex, number: int, span: Span | None, bar: str = ""
     try:
         stored = index.article(number)
     except PullquoteError as error:
-        return error_html(str(error), bar)
+        return error_html(told(str(error)), bar)
     if stored is None:
-        return error_html(_GONE, bar)
+        return error_html(say("gone"), bar)
     inside = span is not None and 0 <= span[0] < span[1] <= len(stored.text)
     return article_html(stored, span if inside else None, (), "pq-related", bar=bar)
 
@@ -115,7 +113,7 @@ def article_html(
         if number != page:
             page = number
             # Counted by CSS: what is shown of the text is the text alone.
-            paragraphs.append(f'<div class="pq-page" title="page {page}"></div>')
+            paragraphs.append(f'<div class="pq-page" title="{say("page_number", number=page)}"></div>')
         paragraphs.append(paragraph)
     about = [literal(part) for part in (article.author, _day(article), article.site) if part]
     about += [f'<span title="{literal(source)}">{literal(source_name(source))}</span>' for source in article.sources]
@@ -168,12 +166,12 @@ def _view(
         # Removed and added again, it has another number.
         stored = index.article(article.id) or _again(index, article)
     except PullquoteError as error:
-        return error_html(str(error), bar)
+        return error_html(told(str(error)), bar)
     if stored is None:
-        gone = _note(f"{CHANGED} {_GONE}")
+        gone = _note(f"{say('changed')} {say('gone')}")
         return f'<div class="pq-article">{bar}{gone}<h2 dir="auto">{literal(article.title)}</h2></div>'
     if stored.sha256 != sha256 or stored.text[span[0] : span[1]] != text:
-        return article_html(stored, None, (), style, CHANGED, bar)
+        return article_html(stored, None, (), style, say("changed"), bar)
     return article_html(stored, span, lighter, style, bar=bar)
 
 
@@ -207,8 +205,5 @@ def _day(article: Article) -> str:
 
 
 def day_in_words(article: Article) -> str | None:
-    """The day of publication, such as ``3 May 2026``; the same in every language setting."""
-    if article.published is None:
-        return None
-    months = "January February March April May June July August September October November December".split()
-    return f"{article.published.day} {months[article.published.month - 1]} {article.published.year}"
+    """The day of publication, such as ``3 May 2026``."""
+    return None if article.published is None else day(article.published)

@@ -24,7 +24,7 @@ from .messages import asked, conversation
 from .session import Scope, Session, Wanted
 from .shelving import Shelving
 from .starting import Start
-from .words import say
+from .words import say, told
 
 Changes = dict[str, Any]
 VIEWS = ("ask", "library", "check", "clippings")
@@ -78,13 +78,13 @@ class Conduct:
         return {
             "open": self._open,
             "article": self._article,
-            "close": lambda value, visitor: {"pane": proof.NOTHING_OPEN},
+            "close": lambda value, visitor: {"pane": proof.nothing_open()},
             "edit": self._edit,
             "research": self._research,
             "view": self.view,
             "scope": self._scope,
             "unscope": lambda value, visitor: self._scoped(visitor.session, Scope()),
-            "copied": lambda value, visitor: {"notice": notice("Copied.")},
+            "copied": lambda value, visitor: {"notice": notice(say("copied"))},
         }
 
     # Asking.
@@ -155,7 +155,7 @@ class Conduct:
 
     def stopped(self, session: Session) -> Changes:
         """The page as it was before the question that was stopped."""
-        return {"chat": _messages(session), "box": idle(), "notice": notice("Stopped.")}
+        return {"chat": _messages(session), "box": idle(), "notice": notice(say("stopped"))}
 
     def _edit(self, value: str, visitor: Visitor) -> Changes:
         turn = _turn(visitor.session, value)
@@ -184,7 +184,7 @@ class Conduct:
         """Another view; its lists are made anew."""
         if name not in VIEWS:
             return {}
-        changes = self._views(name) | {"pane": proof.NOTHING_OPEN}
+        changes = self._views(name) | {"pane": proof.nothing_open()}
         if name == "library":
             changes |= self._shelving.shown(visitor.session)
         if name == "clippings":
@@ -224,7 +224,7 @@ class Conduct:
     def fresh(self, visitor: Visitor) -> Changes:
         """A new conversation; what it is limited to stays."""
         session = dataclasses.replace(visitor.session, turns=(), chat=None, follow_on=(), written=())
-        changes = {"session": session, "chat": [], "pane": proof.NOTHING_OPEN, "notice": "", "box": idle()}
+        changes = {"session": session, "chat": [], "pane": proof.nothing_open(), "notice": "", "box": idle()}
         return changes | self._views("ask") | self._keeping.listed(visitor.owner, session)
 
     def opened(self, visitor: Visitor) -> Changes:
@@ -264,7 +264,7 @@ def scope_chip(scope: Scope) -> str:
 
 def sentence(error: PullquoteError) -> str:
     """An error's line as a sentence."""
-    line = " ".join(str(error).split())
+    line = told(" ".join(str(error).split()))
     return f"{line[:1].upper()}{line[1:]}" + ("" if line.endswith((".", "!", "?")) else ".")
 
 

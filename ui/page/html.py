@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from index import Article
 
+from ..terminal import confidence_word
 from .article_view import day_in_words, literal, source_name
+from .words import percent, say
 
 
 def isolated(text: str) -> str:
@@ -44,9 +46,9 @@ def about(article: Article) -> list[str]:
     return [part for part in (day_in_words(article), article.author, source_name(article.source)) if part]
 
 
-def counted(number: int, one: str, many: str | None = None) -> str:
-    """A number with its noun."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
+def confidence(value: float) -> str:
+    """A probability in a word and per cent."""
+    return say("confidence", word=say(f"confidence_{confidence_word(value)}"), percent=percent(value))
 
 
 def notice(line: str, more: str = "") -> str:

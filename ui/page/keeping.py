@@ -22,6 +22,7 @@ from .chats import chat_list, clipping_list
 from .html import button, notice
 from .messages import conversation
 from .session import Session
+from .words import say
 
 Changes = dict[str, Any]
 Action = Callable[[str, str, Session], Changes]
@@ -98,7 +99,7 @@ class Keeping:
             "clippings_view": gr.update(visible=False),
             "session": session,
             "chat": messages,
-            "pane": proof.NOTHING_OPEN,
+            "pane": proof.nothing_open(),
             "notice": "",
             **self.listed(owner, session),
         }
@@ -122,14 +123,14 @@ class Keeping:
         changes: Changes = {}
         if session.chat == value:
             session = dataclasses.replace(session, turns=(), chat=None, follow_on=(), written=())
-            changes = {"session": session, "chat": [], "pane": proof.NOTHING_OPEN}
-        undo = button("undelete", value, "Undo", "pq-tool")
-        told = notice(f"“{chat.name}” is deleted.", undo)
+            changes = {"session": session, "chat": [], "pane": proof.nothing_open()}
+        undo = button("undelete", value, say("undo"), "pq-tool")
+        told = notice(say("deleted", name=chat.name), undo)
         return changes | {"notice": told} | self.listed(owner, session)
 
     def _undelete(self, value: str, owner: str, session: Session) -> Changes:
         self._store.chats.restore(owner, value)
-        return {"notice": notice("It is back.")} | self.listed(owner, session)
+        return {"notice": notice(say("is_back"))} | self.listed(owner, session)
 
     def _keep(self, value: str, owner: str, session: Session) -> Changes:
         found = _quote(session, value)
@@ -137,16 +138,16 @@ class Keeping:
             return {}
         answer, quote = found
         kept = self._store.clippings.add(owner, quote, answer.asked)
-        return {"notice": notice("Kept under Clippings.", button("unclip", kept.id, "Undo", "pq-tool"))}
+        return {"notice": notice(say("kept"), button("unclip", kept.id, say("undo"), "pq-tool"))}
 
     def _unclip(self, value: str, owner: str, session: Session) -> Changes:
         self._store.clippings.delete(owner, value)
-        undo = button("reclip", value, "Undo", "pq-tool")
-        return {"notice": notice("Removed from the clippings.", undo), "clips": self.clippings(owner)}
+        undo = button("reclip", value, say("undo"), "pq-tool")
+        return {"notice": notice(say("unkept"), undo), "clips": self.clippings(owner)}
 
     def _reclip(self, value: str, owner: str, session: Session) -> Changes:
         self._store.clippings.restore(owner, value)
-        return {"notice": notice("It is back."), "clips": self.clippings(owner)}
+        return {"notice": notice(say("is_back")), "clips": self.clippings(owner)}
 
     def _rated(self, value: str, owner: str, session: Session, *, liked: bool) -> Changes:
         found = _quote(session, value)
@@ -155,11 +156,11 @@ class Keeping:
         answer, quote = found
         self._store.feedback.give(owner, answer, liked=liked, quote=quote)
         if liked:
-            return {"notice": notice("Thank you; it is noted on this machine.")}
+            return {"notice": notice(say("noted"))}
         reasons = "".join(
-            button("reason", f"{value}.{reason}", words, "pq-tool") for reason, words in DISLIKE_REASONS.items()
+            button("reason", f"{value}.{reason}", say(f"reason_{reason}"), "pq-tool") for reason in DISLIKE_REASONS
         )
-        return {"notice": notice("Noted on this machine. What is wrong with it?", reasons)}
+        return {"notice": notice(say("noted_why"), reasons)}
 
     def _reason(self, value: str, owner: str, session: Session) -> Changes:
         place, _, reason = value.rpartition(".")
@@ -167,8 +168,8 @@ class Keeping:
         if found is None:
             return {}
         self._store.feedback.give(owner, found[0], liked=False, quote=found[1], reason=reason)
-        export = button("feedback", "", "Export as a question set", "pq-tool")
-        return {"notice": notice("Thank you; it is noted on this machine.", export)}
+        export = button("feedback", "", say("export_feedback"), "pq-tool")
+        return {"notice": notice(say("noted"), export)}
 
     def _export(self, value: str, owner: str, session: Session, *, copy: bool = False) -> Changes:
         number, _, form = value.partition(".")

@@ -13,22 +13,23 @@ from typing import Any
 import gradio as gr
 
 from qa import Reader
-from qa.confidence import DEFAULT_STRICTNESS, calibration
+from qa.confidence import DEFAULT_STRICTNESS
 
 from ..libraries import Libraries
 from . import adding
+from .choices import everything, folder_button, levels, orders
 from .conduct import VIEWS
 from .desks import Desks
-from .html import button
-from .proof import NOTHING_OPEN
+from .proof import nothing_open
 from .session import Session
-from .starting import TITLE, Start
+from .starting import TITLE, opening
 from .wiring import Parts, Wiring
-from .words import I18N, say
+from .words import catalogue, part, say
 
 FOLDER = Path(__file__).parent
 SCRIPT = FOLDER / "page.js"
 FONTS = FOLDER / "fonts"
+I18N = catalogue({"opening": opening, "nothing_open": nothing_open})
 
 
 def build_page(
@@ -47,20 +48,19 @@ def build_page(
         changeable: whether articles may be added and removed on the page, and libraries made.
     """
     desks = Desks(libraries, reader, changeable=changeable)
-    start = desks.home.start
     with gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True, fill_height=True) as page:
         parts: Parts = {"session": gr.State(Session())}
         owner = gr.BrowserState("", storage_key="pullquote-owner", secret="pullquote")
         parts["kept_library"] = gr.BrowserState("", storage_key="pullquote-library", secret="pullquote")
         # Closed on a phone; on wide screens the style sheet keeps it in view.
         with gr.Sidebar(elem_id="pq-side", width=264, open=False):
-            _sidebar(parts, start, desks)
+            _sidebar(parts)
         gr.Markdown(f"# {TITLE}", elem_id="pq-mast")  # the heading of all views; on a phone the bar at the top
         with gr.Row(elem_id="pq-body", equal_height=True):
-            _views(parts, start, strictness)
+            _views(parts, strictness)
         parts["notice"] = _html("pq-notice")
         parts["outbox"] = _html("pq-outbox")
-        parts["command"] = gr.Textbox(elem_id="pq-command", label="Command", show_label=False)
+        parts["command"] = gr.Textbox(elem_id="pq-command", label=part("command"), show_label=False)
         parts["waiting"] = gr.Timer(3.0)
         Wiring(page, parts, owner, desks).join()
     return page
@@ -91,116 +91,121 @@ def mount_options(script: str) -> dict[str, Any]:
     }
 
 
+def _title(key: str) -> None:
+    gr.Markdown(f"## {part(key)}", elem_classes="pq-title")
+
+
 def _html(name: str, value: Any = "") -> gr.Markdown:
     return gr.Markdown(value, latex_delimiters=[], elem_id=name, sanitize_html=True)
 
 
-def _sidebar(parts: Parts, start: Start, desks: Desks) -> None:
-    parts["header"] = _html("pq-header", start.header)
-    parts["libraries"] = _html("pq-libraries", desks.choice(Session()))
+def _sidebar(parts: Parts) -> None:
+    # What depends on the language, and is more than a text, comes when the page arrives.
+    parts["header"] = _html("pq-header")
+    parts["libraries"] = _html("pq-libraries")
     parts["library_name"] = gr.Textbox(
-        elem_id="pq-library-name", label=I18N("library_name"), visible=False, max_lines=1, submit_btn=say("make")
+        elem_id="pq-library-name", label=part("library_name"), visible=False, max_lines=1, submit_btn=say("make")
     )
-    parts["fresh"] = gr.Button(I18N("new"), elem_id="pq-new", size="sm")
+    parts["fresh"] = gr.Button(part("new"), elem_id="pq-new", size="sm")
     with gr.Column(elem_id="pq-nav"):
         for view in VIEWS:
             chosen = "primary" if view == "ask" else "secondary"
-            parts[f"to_{view}"] = gr.Button(I18N(view), elem_id=f"pq-to-{view}", size="sm", variant=chosen)
+            parts[f"to_{view}"] = gr.Button(part(view), elem_id=f"pq-to-{view}", size="sm", variant=chosen)
     parts["find_chat"] = gr.Textbox(
         elem_id="pq-find-chat",
-        label=I18N("find_chat"),
+        label=part("find_chat"),
         show_label=False,
         container=False,
-        placeholder=I18N("find_chat_hint"),
+        placeholder=part("find_chat_hint"),
         max_lines=1,
     )
-    parts["name"] = gr.Textbox(elem_id="pq-name", label="New name", visible=False, max_lines=1, submit_btn="Save")
+    parts["name"] = gr.Textbox(
+        elem_id="pq-name", label=part("new_name"), visible=False, max_lines=1, submit_btn=say("save")
+    )
     parts["chats"] = _html("pq-chats")
     parts["account"] = _html("pq-account")
 
 
-def _views(parts: Parts, start: Start, strictness: str | None) -> None:
+def _views(parts: Parts, strictness: str | None) -> None:
     with gr.Column(elem_id="pq-ask-view") as parts["ask_view"]:
-        _conversation(parts, start, strictness)
+        _conversation(parts, strictness)
     with gr.Column(elem_id="pq-library-view", elem_classes="pq-page-view", visible=False) as parts["library_view"]:
         _library(parts)
     with gr.Column(elem_id="pq-check-view", elem_classes="pq-page-view", visible=False) as parts["check_view"]:
         _check(parts)
     with gr.Column(elem_id="pq-keep-view", elem_classes="pq-page-view", visible=False) as parts["clippings_view"]:
-        gr.Markdown("## Clippings", elem_classes="pq-title")
+        _title("clippings")
         parts["clips"] = _html("pq-clips")
     with gr.Column(elem_id="pq-right", min_width=280):
-        parts["pane"] = _html("pq-pane", NOTHING_OPEN)
+        parts["pane"] = _html("pq-pane", str(part("nothing_open")))
 
 
-def _conversation(parts: Parts, start: Start, strictness: str | None) -> None:
+def _conversation(parts: Parts, strictness: str | None) -> None:
     with gr.Column(elem_id="pq-left", min_width=280):
         parts["chat"] = gr.Chatbot(
             elem_id="pq-chat",
             show_label=False,
-            label=I18N("conversation"),
+            label=part("conversation"),
             buttons=[],  # the default offers to share the chat on a hub
             latex_delimiters=[],
             feedback_options=None,
             autoscroll=False,  # it would go past the answer to its last quote; page.js goes to the question
             height="100%",
-            placeholder=start.placeholder(),
+            placeholder=part("opening"),
         )
         parts["scope"] = _html("pq-scope")
         parts["box"] = gr.Textbox(
             elem_id="pq-question",
-            label=I18N("question"),
+            label=part("question"),
             show_label=False,
-            placeholder=I18N("question_hint"),
+            placeholder=part("question_hint"),
             autofocus=True,
-            submit_btn="Ask",
+            submit_btn=say("ask"),
             lines=1,
             max_lines=6,
         )
         parts["level"] = gr.Radio(
-            [(name.capitalize(), name) for name in calibration().levels],
+            levels(),
             value=strictness or DEFAULT_STRICTNESS,
-            label=I18N("strictness"),
+            label=part("strictness"),
             elem_id="pq-strictness",
             container=False,
         )
 
 
 def _library(parts: Parts) -> None:
-    gr.Markdown("## Library", elem_classes="pq-title")
-    with gr.Accordion("Add articles", open=False, elem_id="pq-adding"):
+    _title("library")
+    with gr.Accordion(part("add_articles"), open=False, elem_id="pq-adding"):
         with gr.Row():
             parts["files"] = gr.File(
-                label=I18N("files"), file_count="multiple", type="filepath", elem_id="pq-files", height=140
+                label=part("files"), file_count="multiple", type="filepath", elem_id="pq-files", height=140
             )
-            parts["links"] = gr.Textbox(label=I18N("links"), lines=4, elem_id="pq-links")
-        _html("pq-folder", button("folder", "", say("choose_folder"), "pq-tool"))
-        parts["add"] = gr.Button(I18N("add"), elem_id="pq-add", size="sm", variant="primary")
+            parts["links"] = gr.Textbox(label=part("links"), lines=4, elem_id="pq-links")
+        parts["folder"] = _html("pq-folder", folder_button())
+        parts["add"] = gr.Button(part("add"), elem_id="pq-add", size="sm", variant="primary")
     parts["progress"] = _html("pq-progress")
     with gr.Row(elem_id="pq-limits"):
         parts["search"] = gr.Textbox(
-            label=I18N("search"), placeholder=I18N("search_hint"), elem_id="pq-search", max_lines=1, min_width=160
+            label=part("search"), placeholder=part("search_hint"), elem_id="pq-search", max_lines=1, min_width=160
         )
-        orders = [("Newest first", "newest"), ("Oldest first", "oldest"), ("Title", "title"), ("Author", "author")]
-        orders.append(("Added last", "added"))
         parts["order"] = gr.Dropdown(
-            orders, value="newest", label=I18N("sort"), elem_id="pq-order", min_width=120, filterable=False
+            orders(), value="newest", label=part("sort"), elem_id="pq-order", min_width=120, filterable=False
         )
-        parts["origin"] = gr.Dropdown([("All", "")], value="", label=I18N("origin"), elem_id="pq-origin", min_width=140)
+        parts["origin"] = gr.Dropdown(everything(), value="", label=part("origin"), elem_id="pq-origin", min_width=140)
         parts["language"] = gr.Dropdown(
-            [("All", "")], value="", label=I18N("language"), elem_id="pq-language", min_width=90, filterable=False
+            everything(), value="", label=part("language"), elem_id="pq-language", min_width=90, filterable=False
         )
         for name in ("since", "until"):
             parts[name] = gr.Textbox(
-                label=I18N(name), placeholder=I18N("day_hint"), elem_id=f"pq-{name}", max_lines=1, min_width=110
+                label=part(name), placeholder=part("day_hint"), elem_id=f"pq-{name}", max_lines=1, min_width=110
             )
     parts["list"] = _html("pq-library")
 
 
 def _check(parts: Parts) -> None:
-    gr.Markdown("## Check a draft", elem_classes="pq-title")
+    _title("check")
     parts["draft"] = gr.Textbox(
-        label=I18N("draft"), placeholder=I18N("draft_hint"), lines=8, max_lines=20, elem_id="pq-draft"
+        label=part("draft"), placeholder=part("draft_hint"), lines=8, max_lines=20, elem_id="pq-draft"
     )
-    parts["check_it"] = gr.Button(I18N("check_it"), elem_id="pq-check", size="sm", variant="primary")
+    parts["check_it"] = gr.Button(part("check_it"), elem_id="pq-check", size="sm", variant="primary")
     parts["report"] = _html("pq-report")

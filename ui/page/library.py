@@ -10,14 +10,15 @@ from index.listing import ArticleRow, Listing, Version
 
 from .adding import UPLOADS
 from .article_view import literal, source_name
-from .html import button, counted, hidden, isolated
+from .choices import everything
+from .html import button, hidden, isolated
 from .removing import KEPT, Removal
 from .session import Session
-from .words import say
+from .words import counted, say, told
 
 ROWS = 25
 """Rows on a page of the list."""
-_HEADS = ("Title", "Author", "Date", "Source", "Language", "Length")
+_HEADS = ("title", "author", "date", "origin", "language", "length")
 
 
 def shown(index: ArticleIndex, session: Session, removals: tuple[Removal, ...] = ()) -> str:
@@ -27,7 +28,7 @@ def shown(index: ArticleIndex, session: Session, removals: tuple[Removal, ...] =
         total = index.counts()[0]
         listing = listed(index, session)
     except PullquoteError as error:
-        return f'<div class="pq-note">{literal(str(error))}</div>'
+        return f'<div class="pq-note">{literal(told(str(error)))}</div>'
     if not total:
         return f'<div class="pq-list">{invitation()}{_removed(removals)}</div>'
     parts = (_summary(listing, session), _table(index, listing, session), _pages(listing, wanted.page))
@@ -47,7 +48,7 @@ def listed(index: ArticleIndex, session: Session) -> Listing:
 def origins(index: ArticleIndex) -> list[tuple[str, str]]:
     """The choices of where articles come from: what is shown, and what it means."""
     found = [(place_name(index, origin.name), origin.key) for origin in index.origins()]
-    return [("All", ""), *sorted(found, key=lambda choice: choice[0].casefold())]
+    return [*everything(), *sorted(found, key=lambda choice: choice[0].casefold())]
 
 
 def place_name(index: ArticleIndex, place: str) -> str:
@@ -72,25 +73,25 @@ def invitation() -> str:
 
 
 def _summary(listing: Listing, session: Session) -> str:
-    parts = [f'<span class="pq-count">{counted(listing.articles, "article")}</span>']
+    parts = [f'<span class="pq-count">{counted("articles", listing.articles)}</span>']
     chosen = len(session.selected)
     if chosen:
-        parts.append(button("scope", "selected", f"{say('only_these')} ({chosen:,})", "pq-main-action"))
-        parts.append(button("remove", "selected", f"Remove ({chosen:,})", "pq-tool"))
-        parts.append(button("unselect", "", "Untick all", "pq-quiet"))
+        parts.append(button("scope", "selected", say("only_these", count=chosen), "pq-main-action"))
+        parts.append(button("remove", "selected", say("remove_ticked", count=chosen), "pq-tool"))
+        parts.append(button("unselect", "", say("untick"), "pq-quiet"))
     elif session.wanted.limits and listing.articles:
-        parts.append(button("scope", "listed", f"{say('only_these')} ({listing.articles:,})", "pq-main-action"))
+        parts.append(button("scope", "listed", say("only_these", count=listing.articles), "pq-main-action"))
     if any(row.id not in session.selected for row in listing.rows):
-        parts.append(button("tick_page", "", "Tick this page", "pq-quiet"))
+        parts.append(button("tick_page", "", say("tick_page"), "pq-quiet"))
     return f'<div class="pq-summary">{"".join(parts)}</div>'
 
 
 def _table(index: ArticleIndex, listing: Listing, session: Session) -> str:
     if not listing.rows:
-        return '<div class="pq-none">No article matches. Try fewer words, or other days.</div>'
+        return f'<div class="pq-none">{say("no_match")}</div>'
     rows = "".join(_row(index, row, session) for row in listing.rows)
-    heads = "".join(f'<th scope="col">{name}</th>' for name in _HEADS)
-    tick, act = (f'<th scope="col">{hidden(name)}</th>' for name in ("Choose", "Remove"))
+    heads = "".join(f'<th scope="col">{say(name)}</th>' for name in _HEADS)
+    tick, act = (f'<th scope="col">{hidden(say(name))}</th>' for name in ("choose", "remove"))
     return f'<table class="pq-table"><thead><tr>{tick}{heads}{act}</tr></thead><tbody>{rows}</tbody></table>'
 
 
@@ -98,7 +99,7 @@ def _row(index: ArticleIndex, row: ArticleRow, session: Session) -> str:
     ticked = " checked" if row.id in session.selected else ""
     box = (
         f'<label class="pq-tick"><input type="checkbox" class="pq-do" name="tick" value="{row.id}"{ticked}>'
-        f"{hidden(f'Choose {row.title}')}</label>"
+        f"{hidden(say('choose_article', title=row.title))}</label>"
     )
     title = (
         f'<button type="button" class="pq-do pq-open" name="article" value="{row.id}" title="{say("show")}">'
@@ -108,13 +109,13 @@ def _row(index: ArticleIndex, row: ArticleRow, session: Session) -> str:
     if row.near:
         items = "".join(_version(index, version) for version in row.near)
         near = (
-            f'<details class="pq-fold"><summary>and {counted(len(row.near), "near-duplicate")}</summary>'
+            f'<details class="pq-fold"><summary>{counted("near", len(row.near))}</summary>'
             f"<div><ul>{items}</ul></div></details>"
         )
     place = row.site or place_name(index, row.source)
     source = f'<td title="{literal(row.source)}">{isolated(place)}</td>'
-    remove = button("remove", row.id, f"Remove {row.title}", "pq-tool pq-sign", mark="✕")
-    length = f"{max(1, round(row.characters / 6)):,} words"
+    remove = button("remove", row.id, say("remove_article", title=row.title), "pq-tool pq-sign", mark="✕")
+    length = counted("words", max(1, round(row.characters / 6)))
     author, day = (f"<td>{isolated(cell)}</td>" for cell in (row.author or "", row.published or ""))
     last = f"<td>{literal(row.language or '')}</td><td>{length}</td><td>{remove}</td>"
     return f"<tr><td>{box}</td><td>{title}{near}</td>{author}{day}{source}{last}</tr>"
@@ -123,7 +124,7 @@ def _row(index: ArticleIndex, row: ArticleRow, session: Session) -> str:
 def _version(index: ArticleIndex, version: Version) -> str:
     told = " · ".join(part for part in (version.published, version.site or source_name(version.source)) if part)
     title = button("article", version.id, version.title, "pq-quiet")
-    remove = button("remove", version.id, f"Remove {version.title}", "pq-sign", mark="✕")
+    remove = button("remove", version.id, say("remove_article", title=version.title), "pq-sign", mark="✕")
     return f"<li>{title} {isolated(told)} {remove}</li>"
 
 
@@ -134,7 +135,7 @@ def _pages(listing: Listing, page: int) -> str:
         return ""
     before = button("page", page - 1, say("previous"), "pq-tool") if page else ""
     after = button("page", page + 1, say("next"), "pq-tool") if page < last else ""
-    return f'<div class="pq-pages">{before}<span>Page {page + 1:,} of {last + 1:,}</span>{after}</div>'
+    return f'<div class="pq-pages">{before}<span>{say("page_of", page=page + 1, last=last + 1)}</span>{after}</div>'
 
 
 def _removed(removals: tuple[Removal, ...]) -> str:
@@ -155,5 +156,5 @@ def _removed(removals: tuple[Removal, ...]) -> str:
 def _ago(removal: Removal) -> str:
     minutes = round((datetime.now(UTC) - removal.removed).total_seconds() / 60)
     if minutes < 1:
-        return "just now"
-    return f"{minutes} min ago" if minutes < 90 else f"{round(minutes / 60)} hours ago"
+        return say("just_now")
+    return counted("minutes_ago", minutes) if minutes < 90 else counted("hours_ago", round(minutes / 60))

@@ -9,10 +9,9 @@ from typing import Literal
 from index import Article
 from qa import Answer, Hit, Notice, Quote, Turn, WrittenSentence
 
-from ..terminal import confidence
 from .article_view import literal
-from .html import about, button, counted, isolated
-from .words import say
+from .html import about, button, confidence, isolated
+from .words import counted, say, told
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +75,7 @@ def answered(
         parts.append(f'<div class="pq-searched" dir="auto">{line} {change}</div>')
     if answer.answered:
         if answer.note:
-            parts.append(f'<div class="pq-told" dir="auto">{literal(answer.note)}</div>')
+            parts.append(f'<div class="pq-told" dir="auto">{literal(told(answer.note))}</div>')
         if written:
             parts.append(_written(written))
         for number, quote in enumerate(answer.quotes):
@@ -84,7 +83,7 @@ def answered(
                 parts.append(f'<div class="pq-heading">{say("more")}</div>')
             parts.append(_quote(quote, f"{position}.{number}", "pq-first" if number == 0 else "pq-more"))
     else:
-        parts.append(f'<div class="pq-none">{literal(answer.text)}</div>')
+        parts.append(f'<div class="pq-none">{literal(_not_answered(answer))}</div>')
         if answer.nearest:
             parts.append(f'<div class="pq-heading">{say("related")}</div>')
         parts += [_related(hit, f"{position}.{number}") for number, hit in enumerate(answer.nearest)]
@@ -95,20 +94,31 @@ def answered(
     return Message("assistant", "".join(parts))
 
 
+def _not_answered(answer: Answer) -> str:
+    """That there is no answer, and why."""
+    if answer.reason and answer.text.endswith(f" {answer.reason}"):
+        return f"{told(answer.text.removesuffix(answer.reason).rstrip())} {told(answer.reason)}"
+    return told(answer.text)
+
+
 def _written(items: Sequence[WrittenSentence | Notice]) -> str:
     """What the writer has told, marked as not of the articles; each sentence with the numbers of its quotes."""
-    told, notices = [], []
+    sentences, notices = [], []
     for item in items:
         if isinstance(item, Notice):
-            notices.append(f'<div class="pq-told">{literal(item.text)}</div>')
+            notices.append(f'<div class="pq-told">{literal(told(item.text))}</div>')
             continue
         numbers = "".join(f" [{number}]" for number in item.numbers)
         sentence = f"{literal(item.text)}{numbers}"
         if not item.supported:
             why = literal(item.why or "")
             sentence = f'<s class="pq-unsupported">{sentence}</s> <em>{say("unsupported")} {why}</em>'
-        told.append(sentence)
-    head = f'<div class="pq-heading">{say("written")}</div><div dir="auto">{" ".join(told)}</div>' if told else ""
+        sentences.append(sentence)
+    head = (
+        f'<div class="pq-heading">{say("written")}</div><div dir="auto">{" ".join(sentences)}</div>'
+        if sentences
+        else ""
+    )
     return f'<div class="pq-written">{head}{"".join(notices)}</div>'
 
 
@@ -141,7 +151,7 @@ def _quote(quote: Quote, place: str, style: str) -> str:
 
 def _confidence(value: float) -> str:
     meaning = say("confidence_means", percent=f"{100 * value:.0f}")
-    return _unfolding(f"confidence {confidence(value)}", literal(meaning))
+    return _unfolding(confidence(value), literal(meaning))
 
 
 def _also_in(articles: Sequence[Article]) -> str:
@@ -150,7 +160,7 @@ def _also_in(articles: Sequence[Article]) -> str:
         f"{' · '.join(isolated(part) for part in about(article))}</li>"
         for article in articles
     )
-    return _unfolding(f"also in {counted(len(articles), 'article')}", f"<ul>{items}</ul>")
+    return _unfolding(counted("also_in", len(articles)), f"<ul>{items}</ul>")
 
 
 def _unfolding(summary: str, inside: str) -> str:

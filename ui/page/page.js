@@ -10,6 +10,13 @@
 	let lastCount = 0;
 	let sent = 0;
 	let pressed = null;
+	// Gradio names the browser's language here, whether or not it is one of ours; the server has named the page's own.
+	const root = document.documentElement;
+	const { lang } = root;
+	new MutationObserver(() => {
+		if (root.lang !== lang) root.lang = lang;
+	}).observe(root, { attributeFilter: ["lang"] });
+
 	const all = (selector, root = document) => [...root.querySelectorAll(selector)];
 	const one = (selector) => document.querySelector(selector);
 

@@ -9,7 +9,10 @@ from .article_view import Span, hit_view, quote_view, span_view
 from .html import button
 from .words import say
 
-NOTHING_OPEN = f'<div class="pq-article pq-empty">{say("no_article")}</div>'
+
+def nothing_open() -> str:
+    """What stands in the place of the article before one is chosen."""
+    return f'<div class="pq-article pq-empty">{say("no_article")}</div>'
 
 
 def opened(index: ArticleIndex, turns: tuple[Turn, ...], place: str) -> str | None:

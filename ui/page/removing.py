@@ -19,7 +19,7 @@ from index.files import replace_file, storage_errors
 from index.undoing import put_back, take_out
 
 from .adding import UPLOADS
-from .html import counted
+from .words import counted, say
 
 KEPT = timedelta(hours=24)
 """How long removed articles can be brought back."""
@@ -93,7 +93,7 @@ class Removals:
             PullquoteError: it is too late, or the index cannot be changed now.
         """
         if not _TOKEN.fullmatch(token) or not self._file(token).exists():
-            raise PullquoteError("it cannot be brought back any more; add it again from where it came")
+            raise PullquoteError(say("too_late"))
         report = put_back(self._index, self._file(token))
         self._forget(token)
         return report
@@ -153,5 +153,5 @@ def _age(removal: Removal) -> timedelta:
 def _in_words(titles: Sequence[str]) -> str:
     if not titles:
         return ""
-    more = f" and {counted(len(titles) - 1, 'more article')}" if len(titles) > 1 else ""
-    return f"“{titles[0][:100]}”{more}"
+    first = f"“{titles[0][:100]}”"
+    return counted("and_more", len(titles) - 1, first=first) if len(titles) > 1 else first

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from index import Filters
 from qa import Notice, Turn, WrittenSentence
 
+from .words import say
+
 
 @dataclass(frozen=True, slots=True)
 class Scope:
@@ -57,7 +59,8 @@ class Wanted:
     def limits(self) -> str:
         """The limits in words; empty when there are none."""
         parts = [f"“{self.search.strip()}”" if self.search.strip() else "", self.language, self.origin_name]
-        parts += [f"from {self.since}" if self.since else "", f"until {self.until}" if self.until else ""]
+        parts.append(say("from_day", day=self.since) if self.since else "")
+        parts.append(say("until_day", day=self.until) if self.until else "")
         return ", ".join(part for part in parts if part)
 
 

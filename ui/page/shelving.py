@@ -11,10 +11,12 @@ import gradio as gr
 from index import PullquoteError
 
 from . import adding, library
-from .html import button, counted, notice
+from .choices import everything
+from .html import button, notice
 from .removing import KEPT, Removals
 from .session import Scope, Session
 from .starting import Start
+from .words import counted, say
 
 Changes = dict[str, Any]
 Action = Callable[[str, Session], Changes]
@@ -46,7 +48,7 @@ class Shelving:
 
     def shown(self, session: Session) -> Changes:
         """The list, and the choices of its limits as the articles are now."""
-        languages = [("All", ""), *sorted((one, one) for one in self._index.languages())]
+        languages = [*everything(), *sorted((one, one) for one in self._index.languages())]
         return self.listed(session) | {
             "language": gr.update(choices=languages),
             "origin": gr.update(choices=library.origins(self._index)),
@@ -76,7 +78,7 @@ class Shelving:
             return None
         if len(ids) == 1 and (article := self._index.article(ids[0])) is not None:
             return Scope(ids, article.title)
-        return Scope(ids, label + counted(len(ids), "article"))
+        return Scope(ids, label + counted("articles", len(ids)))
 
     def _page(self, value: str, session: Session) -> Changes:
         page = int(value) if value.isdecimal() and len(value) < 9 else 0
@@ -102,18 +104,18 @@ class Shelving:
         session = dataclasses.replace(session, selected=session.selected - set(ids))
         changes = self.listed(session) | {"header": self._start.header()}
         if not what:
-            return changes | {"notice": notice("It is not there any more.")}
+            return changes | {"notice": notice(say("not_there"))}
         if removal is None:
-            return changes | {"notice": notice(f"{what}: removed. It was damaged, and cannot be brought back.")}
-        undo = button("unremove", removal.token, "Undo", "pq-tool")
+            return changes | {"notice": notice(say("removed_damaged", what=what))}
+        undo = button("unremove", removal.token, say("undo"), "pq-tool")
         hours = round(KEPT.total_seconds() / 3600)
-        return changes | {"notice": notice(f"{what}: removed. You can bring it back for {hours} hours.", undo)}
+        return changes | {"notice": notice(say("removed", what=what, hours=hours), undo)}
 
     def _unremove(self, value: str, session: Session) -> Changes:
         self.check_changeable()
         report = self._removals.undo(value)
         count = len(report.added)
-        line = "It is back." if count == 1 else f"{count:,} articles are back." if count else "It was there already."
+        line = counted("are_back", count) if count else say("was_there")
         return self.listed(session) | {"notice": notice(line), "header": self._start.header()}
 
     def add(self, sources: list[str], session: Session, note: str = "") -> Iterator[Changes]:
@@ -134,11 +136,11 @@ class Shelving:
         wanted, wrong = adding.links_in(links or "")
         kept = adding.kept_files(self._index, files or [])
         sources = [*kept.paths, *wanted]
-        note = "".join(notice(f"“{line[:200]}” is no link; begin with https://") for line in wrong[:5])
+        note = "".join(notice(say("no_link", line=line[:200])) for line in wrong[:5])
         if kept.passed_over:
-            note += notice(f"{counted(kept.passed_over, 'file')} in the folder passed over: no articles by their kind.")
+            note += notice(counted("passed_over", kept.passed_over))
         if not sources:
-            yield {"progress": note or notice("There is nothing to add yet: drop files, or paste a link.")}
+            yield {"progress": note or notice(say("nothing_to_add"))}
             return
         yield from self.add(sources, session, note)
         yield {"files": None, "links": ""}
@@ -150,7 +152,7 @@ class Shelving:
             PullquoteError: they may not.
         """
         if not self._changeable:
-            raise PullquoteError("articles cannot be changed here; whoever runs the server can allow it: --allow-add")
+            raise PullquoteError(say("not_changeable"))
 
     def _stop_adding(self, value: str, session: Session) -> Changes:
         self._adder.stop()
@@ -158,8 +160,7 @@ class Shelving:
 
     def _too_many(self, value: str, session: Session) -> Changes:
         count = int(value) if value.isdecimal() and len(value) < 9 else 0
-        line = f"The folder holds {count:,} files; at most {adding.MOST_FILES:,} can be sent at once. Drop it as a zip."
-        return {"progress": notice(line)}
+        return {"progress": notice(say("too_many", count=count, most=adding.MOST_FILES))}
 
 
 def _number(value: str) -> int | None:

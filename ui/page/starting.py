@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 
 from index import ArticleIndex, PullquoteError, SourceError
@@ -10,9 +11,9 @@ from qa import Reader, WriterSettings
 from qa.suggesting import suggest
 
 from .article_view import literal
-from .html import button, counted, isolated
+from .html import button, isolated
 from .library import invitation
-from .words import say
+from .words import counted, say, told
 
 TITLE = "Pullquote"
 _SECONDS = 60.0
@@ -45,9 +46,9 @@ class Start:
         try:
             count = self.index.counts()[0]
         except PullquoteError as error:
-            state = literal(str(error))
+            state = literal(told(str(error)))
         else:
-            state = f"{isolated(self.index.folder.name)} · {counted(count, 'article')}"
+            state = f"{isolated(self.index.folder.name)} · {counted('articles', count)}"
         return f'<div class="pq-header"><div class="pq-brand">{TITLE}</div><span class="pq-count">{state}</span></div>'
 
     def placeholder(self) -> str:
@@ -56,13 +57,8 @@ class Start:
             if not self.index.counts()[0]:
                 return invitation()
         except PullquoteError as error:
-            return f'<div class="pq-note">{literal(str(error))}</div>'
-        questions = "".join(button("ask", one, one, "pq-suggestion") for one in self.suggestions() or ())
-        offered = f'<div class="pq-follow"><span class="pq-heading">{say("suggested")}</span>{questions}</div>'
-        return (
-            f'<div class="pq-invitation"><div class="pq-big">{say("big")}</div><div>{say("promise")}</div>'
-            f"{offered if questions else ''}</div>"
-        )
+            return f'<div class="pq-note">{literal(told(str(error)))}</div>'
+        return opening(self.suggestions() or ())
 
     def suggestions(self) -> tuple[str, ...] | None:
         """The questions for the articles as they are now; None while they are looked for in the background."""
@@ -97,3 +93,13 @@ class Start:
             if folder.is_dir():
                 return folder
         raise SourceError("examples", "they are not part of this installation; add articles of your own")
+
+
+def opening(suggestions: Sequence[str] = ()) -> str:
+    """What invites to the first question."""
+    questions = "".join(button("ask", one, one, "pq-suggestion") for one in suggestions)
+    offered = f'<div class="pq-follow"><span class="pq-heading">{say("suggested")}</span>{questions}</div>'
+    return (
+        f'<div class="pq-invitation"><div class="pq-big">{say("big")}</div><div>{say("promise")}</div>'
+        f"{offered if questions else ''}</div>"
+    )

@@ -11,11 +11,13 @@ import gradio as gr
 from index import PullquoteError
 
 from . import checking
+from .choices import translated
 from .conduct import VIEWS, Changes, Visitor, sentence
 from .desks import Desk, Desks
 from .html import notice
 from .session import Session
 from .visitors import remembered, signed_in, visitor_of
+from .words import language_of, say, speaking
 
 AT_ONCE = 4
 """Questions that are answered at the same time; more wait their turn."""
@@ -93,7 +95,7 @@ class Wiring:
         """A new library, which is opened at once."""
         try:
             if not self._desks.changeable:
-                raise PullquoteError("libraries cannot be made here; whoever runs the server can allow it: --allow-add")
+                raise PullquoteError(say("no_new_libraries"))
             library = self._desks.libraries.make(name)
         except PullquoteError as error:
             return {"notice": notice(sentence(error))}
@@ -135,26 +137,31 @@ class Wiring:
     def _join_start(self) -> None:
         parts, desks = self._parts, self._desks
 
-        def arrived(kept: str, owner: str, session: Session, level: str | None, request: gr.Request) -> list[Any]:
-            visitor = visitor_of(request, owner, session, level)
+        def arrived(kept: str, visitor: Visitor, request: gr.Request) -> Changes:
             address = dict(request.query_params)
             # A link without a library leads into the first one, whatever was chosen last.
             chosen = address.get("library", "" if "chat" in address or "article" in address else kept or "")
-            session, changes = visitor.session, Changes()
+            session, changes = visitor.session, translated()
             if (library := desks.known(chosen)) != session.library:
                 session = dataclasses.replace(session, library=library)
-                visitor, changes = dataclasses.replace(visitor, session=session), {"session": session}
+                visitor, changes = dataclasses.replace(visitor, session=session), changes | {"session": session}
             changes |= self._of(visitor).conduct.arrived(visitor, address)
             changes |= {"libraries": desks.choice(session)} | signed_in(desks.home.store, visitor)
-            return self._values(visitor, changes)
+            return changes
 
-        def look(session: Session) -> tuple[Any, Any]:
+        def look(session: Session, request: gr.Request) -> tuple[Any, Any]:
             start = desks.of(session).start
             if start.suggestions() is None:
                 return gr.skip(), gr.skip()
-            return gr.update(placeholder=start.placeholder()), gr.Timer(active=False)
+            with speaking(_language(request)):
+                return gr.update(placeholder=start.placeholder()), gr.Timer(active=False)
 
-        self._page.load(arrived, [parts["kept_library"], *self._who], self._outputs, **_QUIET)
+        def load(request: gr.Request, kept: str, *who: Any) -> list[Any]:
+            with speaking(_language(request)):
+                visitor = visitor_of(request, *who)
+                return self._values(visitor, arrived(kept, visitor, request))
+
+        self._page.load(load, [parts["kept_library"], *self._who], self._outputs, **_QUIET)
         parts["waiting"].tick(
             look,
             [parts["session"]],
@@ -172,15 +179,22 @@ class Wiring:
 
     def _once(self, action: Callable[..., Changes], inputs: int = 0) -> Callable[..., list[Any]]:
         def run(request: gr.Request, *values: Any) -> list[Any]:
-            visitor = visitor_of(request, *values[inputs:])
-            return self._values(visitor, action(*values[:inputs], visitor))
+            with speaking(_language(request)):
+                visitor = visitor_of(request, *values[inputs:])
+                return self._values(visitor, action(*values[:inputs], visitor))
 
         return run
 
     def _several(self, action: Callable[..., Iterator[Changes]], inputs: int) -> Callable[..., Iterator[list[Any]]]:
         def run(request: gr.Request, *values: Any) -> Iterator[list[Any]]:
             visitor = visitor_of(request, *values[inputs:])
-            for changes in action(*values[:inputs], visitor):
+            steps = action(*values[:inputs], visitor)
+            while True:
+                # What a generator sets does not last from one step to the next: each may run in another thread.
+                with speaking(_language(request)):
+                    changes = next(steps, None)
+                if changes is None:
+                    return
                 yield self._values(visitor, changes)
 
         return run
@@ -190,3 +204,7 @@ class Wiring:
 
     def _limiter(self, name: str) -> Callable[..., list[Any]]:
         return self._once(lambda value, visitor: self._of(visitor).conduct.wanted(visitor, **{name: value or ""}), 1)
+
+
+def _language(request: gr.Request) -> str:
+    return language_of(request.headers.get("accept-language"))

@@ -1,91 +1,59 @@
-"""The words on the page, in one place; ``I18N`` hands those of Gradio's own parts to Gradio.
+"""How the words of ``ui.words`` come onto the page.
 
-What the person reads in HTML that is made here comes from the same table, through ``say``.
+Gradio translates in the browser what its own parts show of themselves when the page is opened: labels, placeholders,
+texts of buttons, and the values of Markdown. These are ``part(...)``. What Gradio does not translate (the choices of
+lists, the button in a text box) is sent when the page arrives, and the HTML that is made here is made with ``say``.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 import gradio as gr
+from gradio.i18n import I18nData
 
-ENGLISH: dict[str, str] = {
-    "ask": "Ask",
-    "library": "Library",
-    "check": "Check a draft",
-    "clippings": "Clippings",
-    "signed_in": "Signed in as",
-    "sign_out": "Sign out",
-    "new": "New conversation",
-    "stop": "Stop",
-    "question": "Your question",
-    "question_hint": "Ask your articles …",
-    "strictness": "How sure an answer must be",
-    "find_chat": "Find a conversation",
-    "find_chat_hint": "Find a conversation …",
-    "conversation": "Conversation",
-    "big": "What would you like to know?",
-    "promise": "Every answer is a sentence from your articles, word for word. If they do not say it, you are told so.",
-    "suggested": "Your articles answer these",
-    "follow_on": "Ask next",
-    "written": "Written by a language model from the quotes below, and checked against them",
-    "unsupported": "Not supported by the quotes:",
-    "empty": "There are no articles here yet.",
-    "empty_next": "Add your own, or look around with a few examples first.",
-    "add_examples": "Add the example articles",
-    "add_own": "Add your articles",
-    "no_article": "Choose a quote to read it in its article.",
-    "searched": "Searched: “{question}”",
-    "edit_search": "Change it",
-    "related": "Nearest passages, not an answer",
-    "more": "More quotes",
-    "retry": "Ask again",
-    "edit": "Edit the question",
-    "copy": "Copy",
-    "export": "Export",
-    "link": "Copy link",
-    "keep": "Keep",
-    "like": "Right",
-    "dislike": "Not right",
-    "confidence_means": "Of 100 quotes shown with this confidence, about {percent} answer the question.",
-    "show": "Show it in the article",
-    "close": "Close",
-    "previous": "Previous",
-    "next": "Next",
-    "place_of": "Quote {number} of {count}",
-    "place_of_related": "Nearest passage {number} of {count}, not an answer",
-    "original": "Open the original",
-    "page_number": "page {number}",
-    "search": "Search",
-    "search_hint": "Title, author or source",
-    "sort": "Sort by",
-    "language": "Language",
-    "since": "From (day)",
-    "until": "Until (day)",
-    "day_hint": "2026-01-31",
-    "origin": "Source",
-    "dropped_here": "Added on this page",
-    "bring_back": "Bring it back",
-    "removed_lately": "Removed lately ({count})",
-    "removed_kept": "Removed articles can be brought back for {hours} hours; then they are gone for good.",
-    "new_library": "New library",
-    "library_name": "Name of the new library",
-    "libraries": "Libraries",
-    "make": "Make it",
-    "files": "Drop files, a folder or a zip here",
-    "choose_folder": "Choose a folder",
-    "links": "Or paste links to pages or feeds, one a line",
-    "add": "Add",
-    "scoped": "Only: {what}",
-    "unscope": "Ask all articles again",
-    "only_these": "Ask only these",
-    "draft": "Your draft",
-    "draft_hint": "Paste the text whose quotations you want to check against your articles",
-    "check_it": "Check the quotations",
-    "export_feedback": "Export what you liked as a question set",
-}
+from ..words import DEFAULT, LANGUAGES, counted, day, language, language_of, percent, say, speaking, told
 
-I18N = gr.I18n(en=ENGLISH)
+__all__ = [
+    "DEFAULT",
+    "PARTS",
+    "catalogue",
+    "counted",
+    "day",
+    "language",
+    "language_of",
+    "part",
+    "percent",
+    "say",
+    "speaking",
+    "told",
+]
+
+PARTS = (
+    *("add", "add_articles", "ask", "check", "check_it", "clippings", "command", "conversation", "day_hint", "draft"),
+    *("draft_hint", "files", "find_chat", "find_chat_hint", "language", "library", "library_name", "links", "new"),
+    *("new_name", "origin", "question", "question_hint", "search", "search_hint", "since", "sort", "strictness"),
+    "until",
+)
+"""The words that Gradio's own parts show; only these are sent to the browser, in all languages."""
+_PREFIX = "pullquote_"
+"""Gradio takes any value that is a key for a text to translate, so keys are nothing that anybody types."""
 
 
-def say(key: str, **fields: object) -> str:
-    """A text of the page, with its fields filled in; not escaped."""
-    return ENGLISH[key].format(**fields) if fields else ENGLISH[key]
+def part(key: str) -> I18nData:
+    """A text that Gradio translates in the browser."""
+    return I18nData(f"{_PREFIX}{key}")
+
+
+def catalogue(made: Mapping[str, Callable[[], str]]) -> gr.I18n:
+    """What Gradio translates with.
+
+    Args:
+        made: further keys for ``part``, with what makes their HTML.
+    """
+    found = {}
+    for code in LANGUAGES:
+        with speaking(code):
+            pieces = {key: say(key) for key in PARTS} | {key: make() for key, make in made.items()}
+        found[code] = {f"{_PREFIX}{key}": text for key, text in pieces.items()}
+    return gr.I18n(**found)
