@@ -13,11 +13,12 @@ from typing import Any
 import gradio as gr
 
 from index import PullquoteError
-from qa import Turn, ask, write_stream
+from qa import Notice, Turn, WrittenSentence, ask, write_stream
 from qa.suggesting import suggest
 
 from . import proof
 from .article_view import literal
+from .held import Held
 from .html import button, notice
 from .keeping import Keeping
 from .messages import asked, conversation
@@ -38,13 +39,18 @@ class Visitor:
 
     Attributes:
         owner: what names the user for good.
-        session: the state of the page.
+        held: the state of the page.
         level: how sure an answer must be.
     """
 
     owner: str
-    session: Session
+    held: Held
     level: str | None
+
+    @property
+    def session(self) -> Session:
+        """The state of the page as it is now."""
+        return self.held.session
 
 
 class Conduct:
@@ -64,7 +70,7 @@ class Conduct:
                 yield from self._ask_again(name, value, visitor)
             elif name == "examples":
                 yield self.view("library", visitor)
-                yield from self._shelving.examples(visitor.session)
+                yield from self._shelving.examples(visitor.held)
             elif (action := self._simple().get(name)) is not None:
                 yield action(value, visitor)
             elif (shelved := self._shelving.actions().get(name)) is not None:
@@ -91,7 +97,7 @@ class Conduct:
 
     def answer(self, question: str, visitor: Visitor) -> Iterator[Changes]:
         """Shows the question at once, then its answer; an error is a line above the box, with the question kept."""
-        session = visitor.session
+        session, stops = visitor.session, visitor.held.stops
         before = [message.as_gradio() for message in conversation(session.turns)]
         if question.strip():
             yield {
@@ -109,29 +115,63 @@ class Conduct:
                 reader=self._start.reader,
             )
         except PullquoteError as error:
-            yield {"chat": before, "box": idle(question), "notice": notice(sentence(error))}
+            yield self._unanswered(question, error, session, visitor)
             return
         turn = Turn(question, answer)
-        session = dataclasses.replace(session, turns=(*session.turns, turn), follow_on=(), written=())
-        session, changes = self._keeping.saved(visitor.owner, session, turn)
-        yield {"session": session, "chat": _messages(session), "box": idle(), "notice": "", **changes}
+        if visitor.held.stops != stops:
+            return
+        try:
+            yield self._taken(turn, session, visitor)
+        except PullquoteError as error:
+            yield self._unanswered(question, error, session, visitor)
+            return
         if answer.answered:
-            for item in write_stream(answer, self._start.writer):
-                session = dataclasses.replace(session, written=(*session.written, item))
-                yield {"session": session, "chat": _messages(session)}
-            follow_on = self._follow_on(session)
-            if follow_on:
-                session = dataclasses.replace(session, follow_on=follow_on)
-                yield {"session": session, "chat": _messages(session)}
+            yield from self._added(turn, visitor)
 
-    def _follow_on(self, session: Session) -> tuple[str, ...]:
+    def _unanswered(self, question: str, error: PullquoteError, asked_in: Session, visitor: Visitor) -> Changes:
+        changes: Changes = {"notice": notice(sentence(error))}
+        if visitor.session.thread != asked_in.thread:
+            return changes
+        return changes | {"chat": _messages(visitor.session), "box": idle(question)}
+
+    def _taken(self, turn: Turn, asked_in: Session, visitor: Visitor) -> Changes:
+        """Saves the turn and shows it, unless the person has gone on to another conversation meanwhile.
+
+        The conversation that it was asked in then shows it when it is opened again.
+        """
+        with visitor.held.turn():
+            present = visitor.session
+            is_open = present.thread == asked_in.thread
+            session = present if is_open else asked_in
+            session = dataclasses.replace(session, turns=(*session.turns, turn), follow_on=(), written=())
+            session, changes = self._keeping.saved(visitor.owner, session, turn)
+            if not is_open:
+                return self._keeping.listed(visitor.owner, present)
+            visitor.held.session = session
+        return {"chat": _messages(session), "box": idle(), "notice": "", **changes}
+
+    def _added(self, turn: Turn, visitor: Visitor) -> Iterator[Changes]:
+        """What is told and suggested after an answer, as long as nothing has come after it."""
+        written: tuple[WrittenSentence | Notice, ...] = ()
+        for item in write_stream(turn.answer, self._start.writer):
+            written = (*written, item)
+            if (session := visitor.held.tell(turn, written=written)) is None:
+                return
+            yield {"chat": _messages(session)}
+        follow_on = self._follow_on(visitor.session.turns)
+        if follow_on and (session := visitor.held.tell(turn, follow_on=follow_on)) is not None:
+            yield {"chat": _messages(session)}
+
+    def _follow_on(self, turns: tuple[Turn, ...]) -> tuple[str, ...]:
         """Questions that follow from the answer: the quoted articles answer them, and nobody has asked them yet."""
-        known = [turn.question for turn in session.turns]
+        if not turns:
+            return ()
+        known = [turn.question for turn in turns]
         try:
             found = suggest(
                 self._index,
                 _FOLLOW,
-                after=session.turns[-1].answer,
+                after=turns[-1].answer,
                 leave_out=known,
                 seconds=_FOLLOW_SECONDS,
                 reader=self._start.reader,
@@ -143,19 +183,19 @@ class Conduct:
     def _ask_again(self, name: str, value: str, visitor: Visitor) -> Iterator[Changes]:
         question = value
         if name == "retry":
-            turn = _turn(visitor.session, value)
-            if turn is None:
-                return
-            question = turn.question
-            position = int(value)
-            session = self._keeping.cut(visitor.owner, visitor.session, position)
-            visitor = dataclasses.replace(visitor, session=session)
-        yield {"session": visitor.session, **self._views("ask")}
+            with visitor.held.turn():
+                turn = _turn(visitor.session, value)
+                if turn is None:
+                    return
+                question = turn.question
+                visitor.held.session = self._keeping.cut(visitor.owner, visitor.session, int(value))
+        yield self._views("ask")
         yield from self.answer(question, visitor)
 
-    def stopped(self, session: Session) -> Changes:
+    def stopped(self, visitor: Visitor) -> Changes:
         """The page as it was before the question that was stopped."""
-        return {"chat": _messages(session), "box": idle(), "notice": notice(say("stopped"))}
+        visitor.held.stop()
+        return {"chat": _messages(visitor.session), "box": idle(), "notice": notice(say("stopped"))}
 
     def _edit(self, value: str, visitor: Visitor) -> Changes:
         turn = _turn(visitor.session, value)
@@ -211,7 +251,7 @@ class Conduct:
     def dropped(self, files: list[str] | None, links: str, visitor: Visitor) -> Iterator[Changes]:
         """Adds dropped files and pasted links."""
         try:
-            yield from self._shelving.dropped(files, links, visitor.session)
+            yield from self._shelving.dropped(files, links, visitor.held)
         except PullquoteError as error:
             yield {"progress": notice(sentence(error))}
 
@@ -223,7 +263,7 @@ class Conduct:
 
     def fresh(self, visitor: Visitor) -> Changes:
         """A new conversation; what it is limited to stays."""
-        session = dataclasses.replace(visitor.session, turns=(), chat=None, follow_on=(), written=())
+        session = visitor.session.begun()
         changes = {"session": session, "chat": [], "pane": proof.nothing_open(), "notice": "", "box": idle()}
         return changes | self._views("ask") | self._keeping.listed(visitor.owner, session)
 

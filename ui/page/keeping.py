@@ -87,12 +87,12 @@ class Keeping:
         """The session before one of its turns."""
         if owner and session.chat is not None:
             self._store.chats.cut(owner, session.chat, position)
-        return dataclasses.replace(session, turns=session.turns[:position], follow_on=(), written=())
+        return session.begun(session.turns[:position], session.chat)
 
     def reopened(self, value: str, owner: str, session: Session) -> Changes:
         """A saved conversation, to read and to go on with."""
         turns = self._store.chats.conversation(owner, value, self._index)
-        session = dataclasses.replace(session, turns=turns, chat=value, follow_on=(), written=())
+        session = session.begun(turns, value)
         shown: Changes = {f"{view}_view": gr.update(visible=view == "ask") for view in ("ask", "library", "check")}
         messages = [message.as_gradio() for message in conversation(turns)]
         return shown | {
@@ -122,7 +122,7 @@ class Keeping:
         chat = self._store.chats.delete(owner, value)
         changes: Changes = {}
         if session.chat == value:
-            session = dataclasses.replace(session, turns=(), chat=None, follow_on=(), written=())
+            session = session.begun()
             changes = {"session": session, "chat": [], "pane": proof.nothing_open()}
         undo = button("undelete", value, say("undo"), "pq-tool")
         told = notice(say("deleted", name=chat.name), undo)

@@ -20,8 +20,8 @@ from . import adding
 from .choices import everything, folder_button, levels, orders
 from .conduct import VIEWS
 from .desks import Desks
+from .held import Held
 from .proof import nothing_open
-from .session import Session
 from .starting import TITLE, opening
 from .wiring import Parts, Wiring
 from .words import catalogue, part, say
@@ -49,7 +49,7 @@ def build_page(
     """
     desks = Desks(libraries, reader, changeable=changeable)
     with gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True, fill_height=True) as page:
-        parts: Parts = {"session": gr.State(Session())}
+        parts: Parts = {"session": gr.State(Held())}
         owner = gr.BrowserState("", storage_key="pullquote-owner", secret="pullquote")
         parts["kept_library"] = gr.BrowserState("", storage_key="pullquote-library", secret="pullquote")
         # Closed on a phone; on wide screens the style sheet keeps it in view.

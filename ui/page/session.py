@@ -1,9 +1,11 @@
-"""What one open page knows: a conversation, what it is limited to, and what the library shows. Passed, never shared."""
+"""What one open page knows: a conversation, what it is limited to, and what the library shows. See ``held``."""
 
 from __future__ import annotations
 
 import calendar
+import dataclasses
 import re
+import secrets
 from dataclasses import dataclass
 
 from index import Filters
@@ -70,6 +72,7 @@ class Session:
 
     Attributes:
         turns: the conversation.
+        thread: names the conversation; another one, or the same one cut, has another name.
         chat: the id under which it is saved, or None.
         owner: the account whose conversation it is; empty when nobody has signed in.
         scope: what questions are limited to.
@@ -82,6 +85,7 @@ class Session:
     """
 
     turns: tuple[Turn, ...] = ()
+    thread: str = ""
     chat: str | None = None
     owner: str = ""
     scope: Scope = Scope()
@@ -91,6 +95,11 @@ class Session:
     renaming: str | None = None
     follow_on: tuple[str, ...] = ()
     written: tuple[WrittenSentence | Notice, ...] = ()
+
+    def begun(self, turns: tuple[Turn, ...] = (), chat: str | None = None) -> Session:
+        """With another conversation."""
+        thread = secrets.token_hex(8)
+        return dataclasses.replace(self, turns=turns, chat=chat, thread=thread, follow_on=(), written=())
 
 
 def day_of(text: str, *, last: bool = False) -> str | None:

@@ -12,6 +12,7 @@ from index import PullquoteError
 
 from . import adding, library
 from .choices import everything
+from .held import Held
 from .html import button, notice
 from .removing import KEPT, Removals
 from .session import Scope, Session
@@ -118,19 +119,20 @@ class Shelving:
         line = counted("are_back", count) if count else say("was_there")
         return self.listed(session) | {"notice": notice(line), "header": self._start.header()}
 
-    def add(self, sources: list[str], session: Session, note: str = "") -> Iterator[Changes]:
+    def add(self, sources: list[str], held: Held, note: str = "") -> Iterator[Changes]:
         """Adds sources; the list and the suggestions are made anew at the end."""
         self.check_changeable()
         for told in self._adder.run(sources):
             yield {"progress": told}
         changes = {"progress": told + note, "header": self._start.header(), "start": self._start.placeholder()}
-        yield self.shown(session) | changes
+        # Meanwhile the person has gone on: the list is that of now.
+        yield {name: value for name, value in self.shown(held.session).items() if name != "session"} | changes
 
-    def examples(self, session: Session) -> Iterator[Changes]:
+    def examples(self, held: Held) -> Iterator[Changes]:
         """Adds the example articles."""
-        yield from self.add([str(self._start.examples())], session)
+        yield from self.add([str(self._start.examples())], held)
 
-    def dropped(self, files: list[str] | None, links: str, session: Session) -> Iterator[Changes]:
+    def dropped(self, files: list[str] | None, links: str, held: Held) -> Iterator[Changes]:
         """Adds dropped files and pasted links."""
         self.check_changeable()
         wanted, wrong = adding.links_in(links or "")
@@ -142,7 +144,7 @@ class Shelving:
         if not sources:
             yield {"progress": note or notice(say("nothing_to_add"))}
             return
-        yield from self.add(sources, session, note)
+        yield from self.add(sources, held, note)
         yield {"files": None, "links": ""}
 
     def check_changeable(self) -> None:

@@ -12,6 +12,7 @@ import gradio as gr
 from ..store import Store, is_account
 from ..store.owned import new_token
 from .conduct import Changes, Visitor
+from .held import Held
 from .html import button, isolated
 from .session import Session
 from .words import say
@@ -20,21 +21,22 @@ _SECRET = secrets.token_bytes(32)
 """With it, what a browser calls its page becomes a name that nobody can guess."""
 
 
-def visitor_of(request: gr.Request, owner: str | None, session: Session, level: str | None) -> Visitor:
+def visitor_of(request: gr.Request, owner: str | None, held: Held, level: str | None) -> Visitor:
     """Who acts.
 
     Args:
         request: what the browser sent; of somebody who has signed in, the gate has put the owner there.
         owner: the name that the browser keeps. It is whatever the browser says, so it is never taken for an account.
-        session: the state of the page; that of another account is not gone on with.
+        held: the state of the page; that of another account is not gone on with.
         level: how sure an answer must be.
     """
-    account = getattr(request, "username", None)
+    account = getattr(request, "username", None) or ""
+    with held.turn():
+        if held.session.owner != account:
+            held.session = Session(owner=account).begun()
     if account:
-        return Visitor(account, session if session.owner == account else Session(owner=account), level)
-    if session.owner:
-        session = Session()
-    return Visitor(owner if owner and not is_account(owner) else _first_name(request), session, level)
+        return Visitor(account, held, level)
+    return Visitor(owner if owner and not is_account(owner) else _first_name(request), held, level)
 
 
 def _first_name(request: gr.Request) -> str:

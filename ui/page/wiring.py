@@ -14,6 +14,7 @@ from . import checking
 from .choices import translated
 from .conduct import VIEWS, Changes, Visitor, sentence
 from .desks import Desk, Desks
+from .held import Held
 from .html import notice
 from .session import Session
 from .visitors import remembered, signed_in, visitor_of
@@ -24,6 +25,8 @@ AT_ONCE = 4
 _QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "trigger_mode": "multiple"}
 _LATEST: dict[str, Any] = {**_QUIET, "trigger_mode": "always_last"}
 _BUSY: dict[str, Any] = {**_QUIET, "concurrency_limit": AT_ONCE}
+LASTING = ("ask", "retry", "examples")
+"""Commands that take long; all others have the session of the page to themselves."""
 _TYPED = ("search", "since", "until")
 _CHOICES = ("order", "language", "origin")
 
@@ -35,7 +38,7 @@ class Wiring:
 
     def __init__(self, page: gr.Blocks, parts: Parts, owner: gr.BrowserState, desks: Desks) -> None:
         self._page, self._parts, self._desks = page, parts, desks
-        self._names = [name for name in parts if name != "command"]
+        self._names = [name for name in parts if name not in ("command", "session")]
         self._who = [owner, parts["session"], parts["level"]]
         self._outputs = [owner, *(parts[name] for name in self._names)]
 
@@ -52,11 +55,10 @@ class Wiring:
             self._several(self._act, 1), [parts["command"], *self._who], self._outputs, **_BUSY
         )
         parts["box"].stop(
-            self._once(lambda visitor: self._of(visitor).conduct.stopped(visitor.session)),
+            self._once(lambda visitor: self._of(visitor).conduct.stopped(visitor)),
             self._who,
             self._outputs,
             cancels=[asking, acting],
-            queue=False,
             **_QUIET,
         )
         fresh = self._once(lambda visitor: self._of(visitor).conduct.fresh(visitor))
@@ -72,6 +74,15 @@ class Wiring:
 
     def _act(self, command: str, visitor: Visitor) -> Iterator[Changes]:
         told = command.rpartition("#")[0]
+        name = told.partition(":")[0]
+        if name in LASTING:
+            yield from self._of(visitor).conduct.act(told, visitor)
+            return
+        with visitor.held.turn():
+            done = [_kept(visitor, changes) for changes in self._done(told, visitor)]
+        yield from done
+
+    def _done(self, told: str, visitor: Visitor) -> Iterator[Changes]:
         name, _, value = told.partition(":")
         if name == "library":
             yield self._switched(value, visitor)
@@ -82,11 +93,10 @@ class Wiring:
 
     def _switched(self, name: str, visitor: Visitor) -> Changes:
         """Another library, with a new conversation."""
-        session = Session(library=name, owner=visitor.session.owner)
-        visitor = dataclasses.replace(visitor, session=session)
+        visitor.held.session = Session(library=name, owner=visitor.session.owner)
         changes = self._of(visitor).conduct.opened(visitor)
         return changes | {
-            "libraries": self._desks.choice(session),
+            "libraries": self._desks.choice(visitor.session),
             "kept_library": name,
             "library_name": gr.update(visible=False),
         }
@@ -143,14 +153,13 @@ class Wiring:
             chosen = address.get("library", "" if "chat" in address or "article" in address else kept or "")
             session, changes = visitor.session, translated()
             if (library := desks.known(chosen)) != session.library:
-                session = dataclasses.replace(session, library=library)
-                visitor, changes = dataclasses.replace(visitor, session=session), changes | {"session": session}
+                visitor.held.session = dataclasses.replace(session, library=library)
             changes |= self._of(visitor).conduct.arrived(visitor, address)
-            changes |= {"libraries": desks.choice(session)} | signed_in(desks.home.store, visitor)
+            changes |= {"libraries": desks.choice(visitor.session)} | signed_in(desks.home.store, visitor)
             return changes
 
-        def look(session: Session, request: gr.Request) -> tuple[Any, Any]:
-            start = desks.of(session).start
+        def look(held: Held, request: gr.Request) -> tuple[Any, Any]:
+            start = desks.of(held.session).start
             if start.suggestions() is None:
                 return gr.skip(), gr.skip()
             with speaking(_language(request)):
@@ -159,7 +168,9 @@ class Wiring:
         def load(request: gr.Request, kept: str, *who: Any) -> list[Any]:
             with speaking(_language(request)):
                 visitor = visitor_of(request, *who)
-                return self._values(visitor, arrived(kept, visitor, request))
+                with visitor.held.turn():
+                    changes = _kept(visitor, arrived(kept, visitor, request))
+                return self._values(visitor, changes)
 
         self._page.load(load, [parts["kept_library"], *self._who], self._outputs, **_QUIET)
         parts["waiting"].tick(
@@ -181,7 +192,9 @@ class Wiring:
         def run(request: gr.Request, *values: Any) -> list[Any]:
             with speaking(_language(request)):
                 visitor = visitor_of(request, *values[inputs:])
-                return self._values(visitor, action(*values[:inputs], visitor))
+                with visitor.held.turn():
+                    changes = _kept(visitor, action(*values[:inputs], visitor))
+                return self._values(visitor, changes)
 
         return run
 
@@ -204,6 +217,13 @@ class Wiring:
 
     def _limiter(self, name: str) -> Callable[..., list[Any]]:
         return self._once(lambda value, visitor: self._of(visitor).conduct.wanted(visitor, **{name: value or ""}), 1)
+
+
+def _kept(visitor: Visitor, changes: Changes) -> Changes:
+    """Takes the session out of what an action has changed, and keeps it."""
+    if "session" in changes:
+        visitor.held.session = changes.pop("session")
+    return changes
 
 
 def _language(request: gr.Request) -> str:
