@@ -150,6 +150,7 @@ def create_app(
     from .guard import Guard
     from .http_api import Adding, add_api
     from .page import FONTS, SCRIPT, build_page, mount_options
+    from .uploads_only import UploadsOnly
 
     libraries = index if isinstance(index, Libraries) else Libraries([index])
     index, store = libraries.home.index, libraries.home.store
@@ -164,6 +165,7 @@ def create_app(
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
     own = not is_reachable(host, names)
     changeable = allow_add or own
+    app.add_middleware(UploadsOnly)
     if auth:
         keeper = Doorkeeper(store.accounts)
         app.add_middleware(Gate, doorkeeper=keeper, cookie=cookie_name(store.path), public=(f"{_FONTS_ADDRESS}/",))
