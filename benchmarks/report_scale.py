@@ -20,7 +20,7 @@ def scale(report: dict[str, Any]) -> str:
         "model; all others are derived from them, text and vector, by seeded recombination and perturbation. "
         f"{report.get('note', '')}\n\n"
         + table(["passages", *(f"{row['passages']:,}" for row in report["sizes"]), "limit"], body(report))
-        + "\n* Question by question in turn with an index of 10,000 passages, in one process, so that whatever else "
+        + "\n\\* Question by question in turn with an index of 10,000 passages, in one process, so that whatever else "
         "the machine did hit both alike. Recall is of the vector search alone against a comparison with every vector; "
         "the search queries are real, and about other things than the articles.\n\n"
         "![Time, memory and disk from 1,000 to 1,000,000 passages](scale.svg)\n"

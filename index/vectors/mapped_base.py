@@ -16,9 +16,9 @@ from ..embedding import FloatMatrix
 from ..stored_vectors import IdArray, StoredVectors
 from . import library
 
-SCANNED = 0.16
+SCANNED = 0.2
 """The share of 100,000 passages that a search looks through; of more passages a smaller one finds as much."""
-_FEWER = 0.6
+_FEWER = 0.7
 """The share goes down with this power of their number. ``benchmarks/scale.py`` tells how much is found."""
 LEAST_PROBES = 24
 """Lists that a search looks through at least."""
