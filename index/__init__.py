@@ -2,7 +2,6 @@
 
 from .article import AddReport, Article, Failure, Passage, Places, Progress, SyncReport, UnreadLink
 from .article_index import ArticleIndex
-from .caches import Snapshot
 from .embedding import Embedder, HashingEmbedder, ModelRecord, SentenceTransformerEmbedder
 from .errors import (
     CorruptIndexError,
@@ -25,6 +24,7 @@ from .searchable import Stats
 from .selection import Filters
 from .settings import Settings
 from .verifying import Problem, VerifyReport
+from .views import Snapshot
 
 __all__ = [
     "AddReport",

@@ -7,7 +7,6 @@ import dataclasses
 import json
 import os
 import threading
-import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -28,7 +27,7 @@ from .errors import (
 from .exporting import export
 from .files import storage_errors
 from .finding import find
-from .folder import CATALOG, check_model, holds_index, manifest_model, write_manifest
+from .folder import CATALOG, check_model, holds_index, manifest_model, new_record, write_manifest
 from .formats.tables import checked_columns
 from .importing import Importer
 from .lock import writer_lock
@@ -88,13 +87,11 @@ class ArticleIndex(SearchableIndex):
         embedder = embedder or embedder_from(settings)
         path = Path(os.path.abspath(os.path.expanduser(folder)))
         if not holds_index(path, create):
+            record = new_record(embedder.record, settings)
             with storage_errors(path):
                 path.mkdir(parents=True, exist_ok=True)
             with writer_lock(path, settings.lock_timeout):
-                database.create(
-                    path / CATALOG,
-                    {"model": json.dumps(dataclasses.asdict(embedder.record)), "identity": uuid.uuid4().hex},
-                )
+                database.create(path / CATALOG, record)
         writable = os.access(path, os.W_OK) and os.access(path / CATALOG, os.W_OK)
         catalog = Catalog(path / CATALOG, read_only=not writable)
         try:
@@ -310,7 +307,9 @@ class ArticleIndex(SearchableIndex):
 
     def _checked(self, progress: Callable[[int, int], None] | None) -> VerifyReport:
         dimension = self._embedder.record.dimension
-        return Verifier(self._catalog, self.folder, dimension, writable=self._writable, progress=progress).run()
+        return Verifier(
+            self._catalog, self.folder, dimension, writable=self._writable, progress=progress, milvus=self._milvus
+        ).run()
 
     def _repaired(
         self, report: VerifyReport, saved: Salvage | None, progress: Callable[[int, int], None] | None
@@ -320,7 +319,7 @@ class ArticleIndex(SearchableIndex):
         def add(paths: Sequence[str]) -> AddReport:
             return Adder(self._catalog, self._embedder, self._settings, lambda: None, None, None).run(find(paths))
 
-        repairer = Repairer(self._catalog, self.folder, self._embedder, self._settings, add, progress)
+        repairer = Repairer(self._catalog, self.folder, self._embedder, self._settings, add, progress, self._milvus)
         if saved is not None:
             repairer.take(saved)
         repairer.run(report)
@@ -389,6 +388,7 @@ class ArticleIndex(SearchableIndex):
         if not self._writable:
             raise StorageError(f"{self.folder}: no permission to write here; choose another folder with --index")
         with self._writer, writer_lock(self.folder, self._settings.lock_timeout):
+            self._caches.prepare()
             try:
                 yield
                 self._caches.catch_words_up()

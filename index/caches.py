@@ -5,34 +5,19 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from dataclasses import dataclass
 from pathlib import Path
 
 from . import vectors, words
 from .catalog import FELL_BACK, Catalog
 from .errors import IndexLockedError, StorageError
 from .lock import writer_lock
+from .views import Snapshot
 
 _POLL = 0.02
 """Seconds between two looks at a word index that another process is about to commit."""
 _STAYS = 30.0
 """Seconds that an index has been open for, after which its process is one that stays, such as a server: it makes a
 large file of vectors anew in the background. A command would be over before that is done."""
-
-
-@dataclass(frozen=True, slots=True)
-class Snapshot:
-    """What a search looks at; a write that goes on meanwhile does not touch it.
-
-    Attributes:
-        generation: the catalog's generation up to which both caches go.
-        vectors: at this generation, or at a newer one while a writer is between its two commits.
-        words: at this generation.
-    """
-
-    generation: int
-    vectors: vectors.VectorIndex
-    words: words.WordView
 
 
 class Caches:
@@ -99,6 +84,15 @@ class Caches:
             if found is not None:
                 return found
             time.sleep(_POLL)
+
+    def prepare(self) -> None:
+        """Nothing: what is written to lies in the folder."""
+
+    def describe(self) -> str:
+        """Which index of vectors is used, and why, for people."""
+        self.snapshot()
+        assert self._dense is not None
+        return vectors.describe(self._dense, self._exact_limit)
 
     def catch_up(self) -> None:
         """Brings the word index on disk up to the catalog, within a longer piece of work. Needs the writer's lock."""

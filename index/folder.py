@@ -7,6 +7,7 @@ import dataclasses
 import json
 import os
 import shutil
+import uuid
 from pathlib import Path
 
 from . import passages as splitting
@@ -23,8 +24,10 @@ from .errors import (
 )
 from .files import replace_file
 from .lock import writer_lock
+from .milvus import LOCAL, to_record
 from .salvaging import DAMAGED
 from .schema import VERSION
+from .settings import Settings
 
 CATALOG = "catalog.sqlite"
 MANIFEST = "pullquote.json"
@@ -32,7 +35,7 @@ MANIFEST = "pullquote.json"
 _STORE = "pullquote-web.sqlite"
 """What the web page keeps lies here too; it says nothing about the articles."""
 _LOCKS = ("writer.lock", "writer.json")
-_OURS = {*_LOCKS, "server.json", MANIFEST, CATALOG, vectors.FOLDER, words.FOLDER}
+_OURS = {*_LOCKS, "server.json", MANIFEST, CATALOG, vectors.FOLDER, words.FOLDER, LOCAL}
 
 
 def holds_index(path: Path, create: bool) -> bool:
@@ -68,6 +71,16 @@ def holds_index(path: Path, create: bool) -> bool:
     return False
 
 
+def new_record(record: ModelRecord, settings: Settings) -> dict[str, str]:
+    """What the catalog of a new index says of it.
+
+    Raises:
+        StorageError: the settings name no address at which its vectors could be kept.
+    """
+    model = json.dumps(dataclasses.asdict(record))
+    return {"model": model, "identity": uuid.uuid4().hex} | to_record(settings)
+
+
 def discard_empty(path: Path, patience: float) -> None:
     """Takes an index away in which there is nothing, no article and no feed; or leaves it, where that is not possible.
 
@@ -83,7 +96,7 @@ def discard_empty(path: Path, patience: float) -> None:
                 if catalog.counts()[0] or any("://" in root for root in catalog.roots()):
                     return
             for entry in list(path.iterdir()):
-                if entry.name in (vectors.FOLDER, words.FOLDER):
+                if entry.name in (vectors.FOLDER, words.FOLDER, LOCAL):
                     shutil.rmtree(entry)
                 elif entry.name == MANIFEST or entry.name.startswith(CATALOG):
                     entry.unlink()

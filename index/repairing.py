@@ -25,6 +25,7 @@ from .verifying import VerifyReport, passage_problems
 if TYPE_CHECKING:
     from .catalog import Catalog
     from .catalog_writer import CatalogWriter
+    from .milvus import MilvusCaches
     from .settings import Settings
 
 _NOT_RIGHT = (CorruptIndexError, ValueError, TypeError, AttributeError)
@@ -37,6 +38,7 @@ class Repairer:
         catalog, folder, embedder, settings: of the index.
         add: adds files by the usual way, for articles that have to be read again.
         progress: told the number of articles dealt with and their total.
+        milvus: where the vectors and words are, when they are not in files.
     """
 
     def __init__(
@@ -47,7 +49,9 @@ class Repairer:
         settings: Settings,
         add: Callable[[Sequence[str]], object],
         progress: Callable[[int, int], None] | None = None,
+        milvus: MilvusCaches | None = None,
     ) -> None:
+        self._milvus = milvus
         self._catalog = catalog
         self._folder = folder
         self._embedder = embedder
@@ -227,6 +231,9 @@ class Repairer:
                 self.lost.append(f"{name} from {location}" if location else name)
 
     def _make_caches_anew(self) -> None:
+        if self._milvus is not None:
+            self.repaired.append(self._milvus.make_anew())
+            return
         words.rebuilt(self._folder / words.FOLDER, self._catalog)
         vectors.write(
             self._folder / vectors.FOLDER,

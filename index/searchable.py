@@ -9,15 +9,16 @@ from pathlib import Path
 
 from . import passages as splitting
 from .article import Article, Passage
-from .caches import Caches, Snapshot
 from .catalog import Catalog
+from .choosing import open_caches
 from .embedding import Embedder, FloatMatrix, ModelRecord
 from .folder import check_model
 from .listing import Listing, Origin, list_page, listed_ids, origins
+from .milvus import MilvusCaches
 from .selection import Filters
 from .settings import Settings
 from .stored_vectors import IdArray
-from .vectors import describe
+from .views import Snapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ class Stats:
         generation: how many times its passages have changed.
         model: the record of its embedding model.
         splitter: the fingerprint of what makes passages now.
-        vectors: which kind of FAISS index is used, over how many vectors, and why.
+        vectors: which kind of index is used, over how many vectors, and why or where.
     """
 
     folder: str
@@ -63,14 +64,8 @@ class SearchableIndex:
         self._settings = settings
         self._model_seen_at = -1
         self._languages: tuple[int, frozenset[str]] | None = None
-        self._caches = Caches(
-            folder,
-            catalog,
-            embedder.record.dimension,
-            writable=writable,
-            patience=settings.lock_timeout,
-            exact_limit=settings.exact_limit,
-            notes=self.notes,
+        self._caches = open_caches(
+            folder, catalog, embedder.record.dimension, settings, writable=writable, notes=self.notes
         )
 
     def articles(self, filters: Filters | None = None) -> Iterator[Article]:
@@ -121,7 +116,6 @@ class SearchableIndex:
     def stats(self) -> Stats:
         """Figures about the index."""
         articles, passages = self.counts()
-        snapshot = self.snapshot()
         size = 0
         for path in self.folder.rglob("*"):
             with contextlib.suppress(OSError):
@@ -134,8 +128,13 @@ class SearchableIndex:
             self._catalog.generation(),
             self._embedder.record,
             splitting.fingerprint(),
-            describe(snapshot.vectors, self._settings.exact_limit),
+            self._caches.describe(),
         )
+
+    @property
+    def _milvus(self) -> MilvusCaches | None:
+        """What is in Milvus of this index, if anything is."""
+        return self._caches if isinstance(self._caches, MilvusCaches) else None
 
     # What the package qa searches with.
 

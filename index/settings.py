@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from .errors import PullquoteError
 
 Precision = Literal["auto", "bfloat16", "float32"]
+VectorStore = Literal["faiss", "milvus"]
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
 
 
@@ -27,6 +28,13 @@ class Settings:
         max_file_bytes: a larger file is refused with a line that says so.
         exact_limit: passages up to which every vector is held in memory and compared; beyond, a file of lists is
             mapped from disk and a part of it looked through.
+        vectors: where a new index keeps its vectors and words: ``faiss`` in files beside the catalog, or ``milvus``.
+        milvus_uri: the address of a Milvus, ``http://…`` or ``https://…``; what the index has kept when None, and
+            Milvus Lite in a file of the index folder when that is nothing.
+        milvus_token: ``user:password`` or a key for it; it is not kept.
+        milvus_ca: a file with the certificate of the authority that signed the server's.
+        milvus_index: Milvus's name for the kind of vector index that a new index gets.
+        milvus_timeout: seconds that a call may take, with what is tried again.
         lock_timeout: seconds to wait for another process that is writing.
         allow_private: links may lead into this machine and its network, and to any port.
         fetch_seconds: the most that a link may take to arrive, without the waits that politeness asks for.
@@ -44,6 +52,12 @@ class Settings:
     window: int = 256
     max_file_bytes: int = 50_000_000
     exact_limit: int = 50_000
+    vectors: VectorStore = "faiss"
+    milvus_uri: str | None = None
+    milvus_token: str | None = field(default=None, repr=False)
+    milvus_ca: str | None = None
+    milvus_index: str = "AUTOINDEX"
+    milvus_timeout: float = 30.0
     lock_timeout: float = 10.0
     allow_private: bool = False
     fetch_seconds: float = 60.0
@@ -54,17 +68,22 @@ class Settings:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
-        """Reads ``PULLQUOTE_MODEL``, ``_PRECISION``, ``_DEVICE``, ``_PROXY``, ``_READER`` and ``_CONTACT``.
+        """Reads ``PULLQUOTE_MODEL``, ``_PRECISION``, ``_DEVICE``, ``_PROXY``, ``_READER``, ``_CONTACT``, ``_VECTORS``,
+        ``_MILVUS_URI``, ``_MILVUS_TOKEN``, ``_MILVUS_CA`` and ``_MILVUS_INDEX``.
 
         For the program's edge only.
 
         Raises:
-            PullquoteError: the precision is none of the three, or the contact cannot stand in a header.
+            PullquoteError: the precision or the store of vectors is none that there is, or the contact cannot stand in
+                a header.
         """
         values = os.environ if environment is None else environment
         precision = values.get("PULLQUOTE_PRECISION") or "auto"
         if precision not in ("auto", "bfloat16", "float32"):
             raise PullquoteError(f"PULLQUOTE_PRECISION is {precision!r}: give auto, bfloat16 or float32")
+        vectors = values.get("PULLQUOTE_VECTORS") or "faiss"
+        if vectors not in ("faiss", "milvus"):
+            raise PullquoteError(f"PULLQUOTE_VECTORS is {vectors!r}: give faiss or milvus")
         contact = (values.get("PULLQUOTE_CONTACT") or "").strip()
         if not (contact.isascii() and contact.isprintable() and not set("()\\") & set(contact)) or len(contact) > 200:
             raise PullquoteError(
@@ -78,4 +97,9 @@ class Settings:
             proxy=values.get("PULLQUOTE_PROXY") or None,
             reader=values.get("PULLQUOTE_READER") or None,
             contact=contact or None,
+            vectors=vectors,  # type: ignore[arg-type]
+            milvus_uri=values.get("PULLQUOTE_MILVUS_URI") or None,
+            milvus_token=values.get("PULLQUOTE_MILVUS_TOKEN") or None,
+            milvus_ca=values.get("PULLQUOTE_MILVUS_CA") or None,
+            milvus_index=values.get("PULLQUOTE_MILVUS_INDEX") or "AUTOINDEX",
         )

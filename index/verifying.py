@@ -24,6 +24,7 @@ from .rows import as_article, as_passage_row
 
 if TYPE_CHECKING:
     from .catalog import Catalog
+    from .milvus import MilvusCaches
 
 Where = Literal["catalog", "article", "passage", "source", "near-duplicates", "vectors", "words"]
 
@@ -75,6 +76,7 @@ class Verifier:
         dimension: of a vector.
         writable: whether a word index that is only behind may be caught up, as the next search would do.
         progress: told the number of articles checked and their total.
+        milvus: where the vectors and words are, when they are not in files.
     """
 
     def __init__(
@@ -85,7 +87,9 @@ class Verifier:
         *,
         writable: bool = False,
         progress: Callable[[int, int], None] | None = None,
+        milvus: MilvusCaches | None = None,
     ) -> None:
+        self._milvus = milvus
         self._catalog = catalog
         self._folder = folder
         self._dimension = dimension
@@ -105,7 +109,10 @@ class Verifier:
                     for line in moment.dangling().lines():
                         self._found("source", None, line)
             if not self.report.problems or self._rows_are_readable():
-                self._check_vectors()
+                if self._milvus is not None:
+                    self._check_milvus(self._milvus)
+                else:
+                    self._check_vectors()
                 self._check_words()
         except CorruptIndexError as error:
             self._found("catalog", None, str(error))
@@ -162,6 +169,22 @@ class Verifier:
         self._compare("vectors", "FAISS", vectors.ids_in(view), self._catalog.all_passage_ids())
         for number in vectors.differing(view):
             self._found("vectors", None, f"FAISS holds another vector for passage {number} than the catalog")
+
+    def _check_milvus(self, milvus: MilvusCaches) -> None:
+        """The collection, caught up, has each passage once, with the catalog's vector and words."""
+        try:
+            if self._writable:
+                milvus.catch_words_up()
+            collection = milvus.collection()
+            held, generation = collection.generation(), self._catalog.generation()
+            if held != generation:
+                self._found("vectors", None, f"Milvus is at generation {held}, the catalog at {generation}")
+                return
+            self._compare("vectors", "Milvus", collection.ids(), self._catalog.all_passage_ids())
+            for number, what in collection.differing():
+                self._found("vectors", None, f"Milvus holds {what} for passage {number} than the catalog")
+        except StorageError as error:
+            self._found("vectors", None, str(error))
 
     def _check_words(self) -> None:
         """The tantivy index, caught up, has each passage once, and its files their checksums."""

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from index import ArticleIndex
-from index.words import WordView
+from index.views import WordSearch
 
 from .answer import Hit
 from .answer_kind import holds_kind
@@ -46,7 +46,7 @@ class SentenceReader:
 
     def _candidates(
         self,
-        words: WordView,
+        words: WordSearch,
         question: str,
         hits: Sequence[Hit],
         vector: np.ndarray[tuple[int], np.dtype[np.float32]],
@@ -74,7 +74,7 @@ class SentenceReader:
         return sorted(candidates, key=lambda candidate: -candidate.score)
 
 
-def term_weights(words: WordView, question: str) -> dict[str, float]:
+def term_weights(words: WordSearch, question: str) -> dict[str, float]:
     """For each content word of a question how rare it is: an inverse document frequency, smoothed for small indexes."""
     total = words.documents
     return {

@@ -49,6 +49,8 @@ def test_imports_go_one_way(path: Path) -> None:
         ("faiss", {"index.vectors.library"}),
         ("rapidfuzz", {"qa.checking.aligning"}),
         ("tantivy", {"index.words"}),
+        ("milvus_lite", {"index.milvus.library"}),
+        ("pymilvus", {"index.milvus.library"}),
         ("sentence_transformers", {"index.embedding"}),
         ("brotli", {"index.web.decoding"}),
         ("defusedxml", {"index.formats.xml_stream"}),

@@ -8,7 +8,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from index.words import FUNCTION_WORDS, WordView
+from index.views import WordSearch
+from index.words import FUNCTION_WORDS
 
 from ..answer import Turn
 
@@ -76,7 +77,7 @@ class Seen:
 class Terms:
     """The index terms of texts: stemmed, without function words, each with its rarity in the articles."""
 
-    def __init__(self, words: WordView) -> None:
+    def __init__(self, words: WordSearch) -> None:
         self._words = words
         self.term = functools.cache(self._term)
         self.rarity = functools.cache(self._rarity)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from index.words import WordView
+from index.views import WordSearch
 
 from ..answer import Turn
 from ..query import LONGEST, Query, read_query
@@ -41,7 +41,7 @@ class Resolved:
         return replace(read_query(self.question), weights=self.weights)
 
 
-def resolve(question: str, history: Sequence[Turn], words: WordView) -> Resolved:
+def resolve(question: str, history: Sequence[Turn], words: WordSearch) -> Resolved:
     """The standalone question of a conversation's next question.
 
     Args:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from index import ArticleIndex
-from index.words import WordView
+from index.views import WordSearch
 from qa.answer import Hit
 from qa.answer_kind import holds_kind
 from qa.reading import Candidate
@@ -131,7 +131,7 @@ class SpanReader:
 
 
 def _candidates(
-    words: WordView, question: str, terms: dict[str, float], hit: Hit, read: Sequence[_Sentence | None]
+    words: WordSearch, question: str, terms: dict[str, float], hit: Hit, read: Sequence[_Sentence | None]
 ) -> Iterator[Candidate]:
     """The sentences of a passage with all that is known of each."""
     passage_coverage = coverage(terms, set(words.content_terms(f"{hit.article.title} {hit.text}")))
