@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -69,13 +70,13 @@ class Settings:
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
         """Reads ``PULLQUOTE_MODEL``, ``_PRECISION``, ``_DEVICE``, ``_PROXY``, ``_READER``, ``_CONTACT``, ``_VECTORS``,
-        ``_MILVUS_URI``, ``_MILVUS_TOKEN``, ``_MILVUS_CA`` and ``_MILVUS_INDEX``.
+        ``_MILVUS_URI``, ``_MILVUS_TOKEN``, ``_MILVUS_CA``, ``_MILVUS_INDEX`` and ``_MILVUS_TIMEOUT``.
 
         For the program's edge only.
 
         Raises:
-            PullquoteError: the precision or the store of vectors is none that there is, or the contact cannot stand in
-                a header.
+            PullquoteError: the precision or the store of vectors is none that there is, the time is no number of
+                seconds, or the contact cannot stand in a header.
         """
         values = os.environ if environment is None else environment
         precision = values.get("PULLQUOTE_PRECISION") or "auto"
@@ -102,4 +103,12 @@ class Settings:
             milvus_token=values.get("PULLQUOTE_MILVUS_TOKEN") or None,
             milvus_ca=values.get("PULLQUOTE_MILVUS_CA") or None,
             milvus_index=values.get("PULLQUOTE_MILVUS_INDEX") or "AUTOINDEX",
+            milvus_timeout=_seconds(values.get("PULLQUOTE_MILVUS_TIMEOUT") or "30"),
         )
+
+
+def _seconds(given: str) -> float:
+    with contextlib.suppress(ValueError):
+        if 0 < (seconds := float(given)) <= 3600:
+            return seconds
+    raise PullquoteError(f"PULLQUOTE_MILVUS_TIMEOUT is {given!r}: give a number of seconds, up to 3600")
