@@ -114,7 +114,9 @@ def _started(path: str) -> str:
         raise StorageError(
             f"{path} needs Milvus Lite: pip install 'pullquote[milvus]', or name a server in PULLQUOTE_MILVUS_URI"
         ) from error
-    logging.getLogger("milvus_lite").setLevel(logging.CRITICAL + 1)
+    for name in ("milvus_lite", "grpc._server"):
+        # A client asks for some things that Lite lacks and does without; each would be told with a traceback.
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
     with _lite_lock:
         uri = server_manager_instance.start_and_get_uri(path)
         if uri is None:

@@ -115,10 +115,11 @@ def test_answers_are_those_that_files_give(open_index: Open, kept: Open) -> None
     assert len(quotes) == len(questions) > 10
     assert [(a.quotes[0].article.title, a.quotes[0].start, a.quotes[0].text) for a in second] == quotes
     bridge = next(article for article in both[0].articles() if "bridge" in article.title)
+    signed = next(article for article in both[0].articles() if article.author and article.published)
     (same,) = (article.id for article in both[1].articles() if article.title == bridge.title)
     for limits in (
-        [{"authors": [bridge.author]}] * 2,
-        [{"since": str(bridge.published)}] * 2,
+        [{"authors": [signed.author]}] * 2,
+        [{"since": str(signed.published)}] * 2,
         [{"articles": [bridge.id]}, {"articles": [same]}],
         [{"languages": ["fr"]}] * 2,
     ):
@@ -250,9 +251,8 @@ def test_another_process_writes_to_a_server_and_is_seen(kept: Open, write: Write
     index = kept(milvus_uri=server.uri)
     index.add(write("1.txt", "Headline 1\n\nThe first story tells of a lighthouse."))
     assert server.uri in index.stats().vectors
-    other = [sys.executable, "-c", ADDING, str(index.folder)]
     second = write("2.txt", "Headline 2\n\nThe second story tells of a trawler.")
-    subprocess.run([*other, str(second)], check=True, timeout=120)
+    subprocess.run([sys.executable, "-c", ADDING, str(index.folder), str(second)], check=True, timeout=120)
     assert found(index, "trawler")[0][0] == "Headline 2"
     check_both(index)
 
@@ -260,16 +260,11 @@ def test_another_process_writes_to_a_server_and_is_seen(kept: Open, write: Write
 def test_the_file_of_milvus_lite_serves_one_process_which_is_said(kept: Open, harbour: Path) -> None:
     index = kept()
     index.add(harbour)
-    done = subprocess.run(
-        [sys.executable, "-c", ADDING, str(index.folder), str(harbour)],
-        check=False,
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
+    command = [sys.executable, "-c", ADDING, str(index.folder), str(harbour)]
+    done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=120)
     assert "another process uses it" in done.stderr.splitlines()[-1]
     index.close()
-    subprocess.run([sys.executable, "-c", ADDING, str(index.folder), str(harbour)], check=True, timeout=120)
+    subprocess.run(command, check=True, timeout=120)
 
 
 class DeadlyEmbedder(HashingEmbedder):
@@ -365,17 +360,10 @@ def test_without_the_extra_one_line_says_what_to_install(
 
 
 def test_who_does_not_choose_it_does_not_load_it(tmp_path: Path, harbour: Path) -> None:
-    look = (
-        ADDING
-        + "    index.stats()\nprint([name for name in ('pymilvus', 'grpc', 'milvus_lite') if name in sys.modules])"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", look, str(tmp_path / "index"), str(harbour)],
-        check=False,
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
+    loaded = "[name for name in ('pymilvus', 'grpc', 'milvus_lite') if name in sys.modules]"
+    look = f"{ADDING}    index.stats()\nprint({loaded})"
+    command = [sys.executable, "-c", look, str(tmp_path / "index"), str(harbour)]
+    done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=120)
     assert done.stdout == "[]\n", done.stderr
 
 
