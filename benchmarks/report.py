@@ -370,6 +370,7 @@ def follow_ups(report: dict[str, Any]) -> str:
 
 def main() -> None:
     from .report_load import load
+    from .report_milvus import milvus
     from .report_page import page
     from .report_peers import peers
     from .report_scale import scale
@@ -388,6 +389,7 @@ def main() -> None:
         ("safety", safety),
         ("unchanged", unchanged),
         ("scale", scale),
+        ("milvus", milvus),
         ("load", load),
         ("page", page),
         ("peers", peers),
