@@ -22,7 +22,7 @@ def milvus(report: dict[str, Any]) -> str:
     return (
         "## Milvus instead of files\n\n`python -m benchmarks.milvus --data FOLDER`\n\n"
         f"{report['passages']:,} passages with the same vectors in both, {report['questions']} questions, each asked "
-        f"of both in turn. Milvus is: {report['described']['milvus']}. The times are without embedding the question.\n\n"
+        f"of both in turn. It is {report['described']['milvus']}. Times do not include embedding the question.\n\n"
         + table(["vectors and words in", "recall@10", "first quote right", "`retrieve` p50, ms", "p95, ms"], body)
         + f"\nThe ten passages, in their order, were the same for {100 * report['same_passages']:.1f} % of the "
         f"questions, and the first quote for {100 * report['same_first_quote']:.1f} %. "

@@ -47,12 +47,10 @@ class Collection:
         self._catalog = catalog
         self._terms = terms
         self._lock = threading.Lock()
-        self._client = library.connect(address)
+        self._client = library.Client(address)
+        self._open = True
         try:
-            with library.mapped(address):
-                self._lite = library.is_lite(self._client)
-                if self._exists():
-                    self._client.load_collection(self.name, timeout=address.timeout)
+            self._lite = library.is_lite(self._client)
         except BaseException:
             self.close()
             raise
@@ -60,23 +58,18 @@ class Collection:
     def close(self) -> None:
         """Gives the connection back."""
         with self._lock:
-            client, self._client = self._client, None
-        if client is not None:
-            library.disconnect(self.address, client)
+            was_open, self._open = self._open, False
+        if was_open:
+            self._client.close()
 
     def generation(self) -> int:
         """Up to which generation of the catalog it goes, as the whole cluster knows now; -1 when it is not there."""
-        with library.mapped(self.address):
-            if not self._exists():
-                return -1
-            rows = self._client.query(
-                self.name,
-                filter=f"id == {_SENTINEL}",
-                output_fields=["generation"],
-                consistency_level="Strong",
-                timeout=self.address.timeout,
-            )
-            return int(rows[0]["generation"]) if len(rows) else -1
+        if not self._exists():
+            return -1
+        rows = self._client.query(
+            self.name, filter=f"id == {_SENTINEL}", output_fields=["generation"], consistency_level="Strong"
+        )
+        return int(rows[0]["generation"]) if len(rows) else -1
 
     def catch_up(self) -> str | None:
         """Brings it up to the catalog. Needs the writer's lock.
@@ -101,14 +94,12 @@ class Collection:
 
     def empty(self) -> None:
         """Makes it anew, without passages. Needs the writer's lock."""
-        with library.mapped(self.address):
-            if self._exists():
-                self._client.drop_collection(self.name, timeout=self.address.timeout)
-            library.create(self._client, self.name, self.dimension, self.address.index, lite=self._lite)
+        if self._exists():
+            self._client.drop_collection(self.name)
+        library.create(self._client, self.name, self.dimension, self.address.index, lite=self._lite)
         self._mark(0)
 
     def _write_after(self, held: int, newest: int) -> None:
-        client, timeout = self._client, self.address.timeout
         gone = self._catalog.tombstones(after=held).tolist()
         for rows in self._catalog.passage_rows(after=held, batch=library.BATCH):
             passages = [row.passage for row in rows]
@@ -120,75 +111,52 @@ class Collection:
                     passages, vectors, self._catalog.texts_of(passages), strict=True
                 )
             ]
-            with library.mapped(self.address):
-                client.upsert(self.name, written, timeout=timeout)
+            self._client.upsert(self.name, written)
         for first in range(0, len(gone), _DELETED):
-            with library.mapped(self.address):
-                client.delete(self.name, ids=gone[first : first + _DELETED], timeout=timeout)
+            self._client.delete(self.name, ids=gone[first : first + _DELETED])
         self._mark(newest)
         if self._lite:
             # A server does this by itself; Lite compares what was not flushed row by row, a second for 1,000 passages.
-            with library.mapped(self.address):
-                client.flush(self.name, timeout=timeout)
+            self._client.flush(self.name)
 
     def _mark(self, generation: int) -> None:
         vector = np.zeros((1, self.dimension), np.float32)
         vector[0, 0] = 1
-        row = {"id": _SENTINEL, "article": 0, "generation": generation, "text": "", "title": ""}
-        with library.mapped(self.address):
-            row["vector"] = library.as_vectors(vector, lite=self._lite)[0]
-            self._client.upsert(self.name, [row], timeout=self.address.timeout)
+        (first,) = library.as_vectors(vector, lite=self._lite)
+        row = {"id": _SENTINEL, "article": 0, "generation": generation, "vector": first, "text": "", "title": ""}
+        self._client.upsert(self.name, [row])
 
     def _words_of(self, title: str, text: str) -> Row:
         return {"text": _joined(self._terms(text)), "title": _joined(self._terms(title))}
 
     def _exists(self) -> bool:
-        return bool(self._client.has_collection(self.name, timeout=self.address.timeout))
+        return bool(self._client.has_collection(self.name))
 
     def _fits(self) -> bool:
-        with library.mapped(self.address):
-            described = self._client.describe_collection(self.name, timeout=self.address.timeout)
+        described = self._client.describe_collection(self.name)
         lengths = [field["params"].get("dim") for field in described["fields"] if field["name"] == "vector"]
         return [int(length or 0) for length in lengths] == [self.dimension]
 
     def nearest(self, questions: FloatMatrix, k: int, where: str) -> list[list[int]]:
         """Ids of the nearest passages of each question, best first; ``where`` is Milvus's filter."""
-        with library.mapped(self.address):
-            found = library.nearest(
-                self._client, self.name, questions, k + 1, where, self.address.timeout, lite=self._lite
-            )
+        found = library.nearest(self._client, self.name, questions, k + 1, where, lite=self._lite)
         return [[number for number in ids if number != _SENTINEL] for ids in found]
 
     def by_words(self, query: str, title_weight: float, k: int, where: str) -> list[int]:
         """Ids of the best passages by BM25, best first."""
-        with library.mapped(self.address):
-            return library.mixed(
-                self._client, self.name, query, title_weight, min(k, library.DEEPEST), where, self.address.timeout
-            )
+        return library.mixed(self._client, self.name, query, title_weight, min(k, library.DEEPEST), where)
 
-    def rows(self, where: str, fields: Sequence[str]) -> Iterator[list[Row]]:
-        """The passages that pass a filter, some at a time, in no order."""
-        with library.mapped(self.address):
-            pages = self._client.query_iterator(
-                self.name,
-                batch_size=1000,
-                filter=f"id > {_SENTINEL}" + (f" and {where}" if where else ""),
-                output_fields=["id", *fields],
-                timeout=self.address.timeout,
-            )
-            try:
-                while page := pages.next():
-                    yield list(page)
-            finally:
-                pages.close()
+    def rows(self, fields: Sequence[str]) -> Iterator[list[Row]]:
+        """The passages, some at a time, in no order."""
+        return self._client.rows(self.name, f"id > {_SENTINEL}", ["id", *fields])
 
     def ids(self) -> IdArray:
         """The ids of all passages, ascending."""
-        return np.array(sorted(int(row["id"]) for page in self.rows("", []) for row in page), np.int64)
+        return np.array(sorted(int(row["id"]) for page in self.rows([]) for row in page), np.int64)
 
     def differing(self) -> Iterator[tuple[int, str]]:
         """Passages of which it holds something else than the catalog: their ids, and what it is."""
-        for page in self.rows("", ["article", "text", "title", "vector"]):
+        for page in self.rows(["article", "text", "title", "vector"]):
             held = {int(row["id"]): row for row in page}
             passages = list(self._catalog.passages(list(held)).values())
             words = [self._words_of(title, text) for title, text in self._catalog.texts_of(passages)]

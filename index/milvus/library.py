@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import os
 import threading
-from collections.abc import Iterable, Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -24,12 +24,25 @@ BATCH = 500
 K1, B = 1.2, 0.75
 """Of BM25, as tantivy has them."""
 
+_AWAY = (
+    "unavailable",
+    "fail connecting",
+    "illegal connection",
+    "deadline",
+    "retry timeout",
+    "not ready",
+    "closed channel",
+)
+"""Some of it stands in the library's message when the server does not answer."""
+
 _lite: dict[str, int] = {}
+"""How many use each file of Milvus Lite in this process."""
 _lite_lock = threading.Lock()
 
 
 def _pymilvus() -> Any:
     """The library, loaded at its first use, without the environment file that it would look for."""
+    os.environ.setdefault("GRPC_VERBOSITY", "ERROR")  # it would tell of each connection that ends
     before = os.environ.get("PYTHON_DOTENV_DISABLED")
     os.environ["PYTHON_DOTENV_DISABLED"] = "1"
     try:
@@ -49,61 +62,90 @@ def _pymilvus() -> Any:
     return pymilvus
 
 
-@contextlib.contextmanager
-def mapped(address: Address) -> Iterator[None]:
-    """Turns the library's errors into ours, each one line with the address and what to do.
+class Client:
+    """pymilvus's client: a call is tried again while the server is away, for as long as one may take.
+
+    What is written is written by id, so that writing it twice does no harm. The library itself gives up at once when
+    nobody listens at the address.
 
     Raises:
-        StorageError: the server does not answer, refuses, or fails.
+        StorageError: the server does not answer, refuses, or fails; one line with the address and what to do.
     """
+
+    def __init__(self, address: Address) -> None:
+        self._address = address
+        library = _pymilvus()
+        uri = _started(address.uri) if address.is_file else address.uri
+        options: dict[str, Any] = {"server_pem_path": address.certificate} if address.certificate else {}
+
+        def connected() -> Any:
+            return library.MilvusClient(uri=uri, token=address.token, timeout=address.timeout, **options)
+
+        try:
+            self._client = _patiently(address, connected)
+        except OSError as error:
+            raise StorageError(f"{address.certificate}: the certificate cannot be read: {error.strerror}") from error
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        call = getattr(self._client, name)
+        timeout = self._address.timeout
+
+        def once(*arguments: Any, **named: Any) -> Any:
+            try:
+                return call(*arguments, timeout=timeout, **named)
+            except _pymilvus().MilvusException as error:
+                if error.code != _NOT_LOADED:
+                    raise
+                self._client.load_collection(arguments[0], timeout=timeout)
+                return call(*arguments, timeout=timeout, **named)
+
+        return lambda *arguments, **named: _patiently(self._address, lambda: once(*arguments, **named))
+
+    def rows(self, name: str, where: str, fields: Sequence[str]) -> Iterator[list[dict[str, Any]]]:
+        """The rows that pass a filter, some at a time, in no order."""
+        pages = self.query_iterator(name, batch_size=1000, filter=where, output_fields=list(fields))
+        try:
+            while page := _patiently(self._address, pages.next):
+                yield list(page)
+        finally:
+            pages.close()
+
+    def close(self) -> None:
+        """Gives the connection back; the last one of a file closes it, so that another process may open it."""
+        self._client.close()
+        if self._address.is_file:
+            _released(self._address.uri)
+
+
+def _patiently(address: Address, work: Callable[[], Any]) -> Any:
+    """Does something with the server, if need be again."""
     import grpc
 
-    try:
-        yield
-    except (_pymilvus().MilvusException, grpc.RpcError) as error:
-        raise StorageError(_in_one_line(address, str(error))) from error
+    deadline, wait = time.monotonic() + address.timeout, 0.1
+    while True:
+        try:
+            return work()
+        except (_pymilvus().MilvusException, grpc.RpcError) as error:
+            if not _is_away(str(error)) or time.monotonic() + wait > deadline:
+                raise StorageError(_in_one_line(address, str(error))) from error
+        time.sleep(wait)
+        wait = min(2 * wait, 2.0)
+
+
+def _is_away(reason: str) -> bool:
+    return any(said in reason.lower() for said in _AWAY)
 
 
 def _in_one_line(address: Address, reason: str) -> str:
     plain = " ".join(reason.replace("<", "").replace(">", "").split())
     if any(said in plain.lower() for said in ("unauthenticated", "auth check failure", "permission_denied")):
         return f"Milvus at {address.uri} refuses the token: give USER:PASSWORD or a key in PULLQUOTE_MILVUS_TOKEN"
-    unreachable = ("unavailable", "fail connecting", "illegal connection", "deadline", "retry timeout", "not ready")
-    if any(said in plain.lower() for said in unreachable):
+    if _is_away(plain):
         return (
             f"Milvus at {address.uri} does not answer within {address.timeout:g} s: start it, or give its address in "
             "PULLQUOTE_MILVUS_URI; articles are kept in the catalog, and Milvus is caught up when it is back"
         )
     return f"Milvus at {address.uri} says: {plain[:300]}"
-
-
-def connect(address: Address) -> Any:
-    """A client; ``disconnect`` gives it back.
-
-    Raises:
-        StorageError: the server does not answer, or the file is in use by another process.
-    """
-    library = _pymilvus()
-    uri = _started(address.uri) if address.is_file else address.uri
-    options: dict[str, Any] = {"server_pem_path": address.certificate} if address.certificate else {}
-    try:
-        with mapped(address):
-            return library.MilvusClient(uri=uri, token=address.token, timeout=address.timeout, **options)
-    except OSError as error:
-        raise StorageError(f"{address.certificate}: the certificate cannot be read: {error.strerror}") from error
-
-
-def disconnect(address: Address, client: Any) -> None:
-    """Gives a client back; the last one of a file closes it, so that another process may open it."""
-    client.close()
-    if not address.is_file:
-        return
-    with _lite_lock:
-        _lite[address.uri] -= 1
-        if not _lite[address.uri]:
-            from milvus_lite.server_manager import server_manager_instance
-
-            server_manager_instance.release_server(address.uri)
 
 
 def _started(path: str) -> str:
@@ -128,12 +170,21 @@ def _started(path: str) -> str:
         return str(uri)
 
 
-def is_lite(client: Any) -> bool:
+def _released(path: str) -> None:
+    with _lite_lock:
+        _lite[path] -= 1
+        if not _lite[path]:
+            from milvus_lite.server_manager import server_manager_instance
+
+            server_manager_instance.release_server(path)
+
+
+def is_lite(client: Client) -> bool:
     """Whether it is Milvus Lite, which has neither float16 vectors nor the tokenizer that splits at spaces alone."""
     return "lite" in str(client.get_server_version()).lower()
 
 
-def create(client: Any, name: str, dimension: int, index: str, *, lite: bool) -> None:
+def create(client: Client, name: str, dimension: int, index: str, *, lite: bool) -> None:
     """Makes the collection: for each passage its article, generation, vector, and the index terms of text and title.
 
     The terms were made by our own analyser, and stand in the text with a space between them: so both kinds of index
@@ -177,7 +228,7 @@ def as_vectors(vectors: np.ndarray[Any, Any], *, lite: bool) -> list[Any]:
     return list(np.ascontiguousarray(vectors, np.float32 if lite else np.float16))
 
 
-def mixed(client: Any, name: str, query: str, title_weight: float, k: int, where: str, timeout: float) -> list[int]:
+def mixed(client: Client, name: str, query: str, title_weight: float, k: int, where: str) -> list[int]:
     """Ids of the best passages by BM25 of their text, and of their article's title as much as it counts.
 
     Milvus's hybrid search adds the two up; each is looked up twice as deep as is asked for, as a passage that only one
@@ -186,22 +237,18 @@ def mixed(client: Any, name: str, query: str, title_weight: float, k: int, where
     library = _pymilvus()
     deep = min(DEEPEST, 2 * k)
     if title_weight <= 0:
-        found = client.search(
-            name, data=[query], anns_field="text_words", limit=k, filter=where, output_fields=["id"], timeout=timeout
-        )
+        found = client.search(name, data=[query], anns_field="text_words", limit=k, filter=where, output_fields=["id"])
         return _ids(found[0])
     requests = [
         library.AnnSearchRequest([query], field, {"metric_type": "BM25"}, deep, expr=where or None)
         for field in ("text_words", "title_words")
     ]
     ranker = library.WeightedRanker(1.0, title_weight, norm_score=False)
-    found = client.hybrid_search(name, requests, ranker, limit=k, output_fields=["id"], timeout=timeout)
+    found = client.hybrid_search(name, requests, ranker, limit=k, output_fields=["id"])
     return _ids(found[0])
 
 
-def nearest(
-    client: Any, name: str, questions: FloatMatrix, k: int, where: str, timeout: float, *, lite: bool
-) -> list[list[int]]:
+def nearest(client: Client, name: str, questions: FloatMatrix, k: int, where: str, *, lite: bool) -> list[list[int]]:
     """The ids of the nearest passages of each question, best first."""
     found = client.search(
         name,
@@ -211,7 +258,6 @@ def nearest(
         filter=where,
         search_params={"metric_type": "COSINE"},
         output_fields=["id"],
-        timeout=timeout,
     )
     return [_ids(hits) for hits in found]
 

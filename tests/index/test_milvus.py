@@ -185,7 +185,7 @@ def test_verify_sees_damage_in_milvus_and_repairs_it(kept: Open, write: Write, a
     index.add(articles)
     first, second, third, _ = (int(number) for number in held_by(index).ids())
     collection = held_by(index)
-    rows = {row["id"]: row for page in collection.rows("", ["article", "text", "title", "vector"]) for row in page}
+    rows = {row["id"]: row for page in collection.rows(["article", "text", "title", "vector"]) for row in page}
     client, name = collection._client, collection.name
     client.delete(name, ids=[first])
     client.upsert(name, [{**rows[second], "vector": rows[third]["vector"], "generation": 1}])
