@@ -207,3 +207,44 @@ def test_no_proxy_sees_a_question(served: Path, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setenv("http_proxy", "http://192.0.2.1:3128")
     monkeypatch.setenv("no_proxy", "")
     assert client.running_server(served) is not None
+
+
+def test_a_server_with_accounts_is_passed_over_quickly_and_without_a_word(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    import uvicorn
+    from fastapi import FastAPI
+
+    from ui.accounts import Doorkeeper, Gate
+    from ui.http_api import add_api
+    from ui.store import Store, store_path
+
+    assert main(["ask", "Who opened the bridge?", "--index", str(folder), "--json"]) == 0
+    alone = capsys.readouterr()
+    with ArticleIndex.open(folder, settings=HASHING) as index, socket.socket() as listening:
+        store = Store(store_path(index))
+        app = FastAPI()
+        app.add_middleware(Gate, doorkeeper=Doorkeeper(store.accounts), cookie="pullquote")
+        add_api(app, index, version("pullquote"))
+        listening.bind(("127.0.0.1", 0))
+        server = uvicorn.Server(uvicorn.Config(app, log_level="error"))
+        thread = threading.Thread(target=server.run, args=([listening],))
+        thread.start()
+        while not server.started:
+            time.sleep(0.01)
+        announce(folder, f"http://127.0.0.1:{listening.getsockname()[1]}")
+        try:
+            found = client._announced(folder)
+            assert found is not None
+            reply = found.request("GET", "/api/v1/status", None, client.STATUS_SECONDS)
+            assert reply is not None
+            assert reply[0] == 401
+            began = time.monotonic()
+            assert client.running_server(folder) is None
+            assert time.monotonic() - began < 2 * client.STATUS_SECONDS
+            assert main(["ask", "Who opened the bridge?", "--index", str(folder), "--json"]) == 0
+        finally:
+            server.should_exit = True
+            thread.join()
+            store.close()
+    assert capsys.readouterr() == alone
