@@ -52,7 +52,7 @@ def test_who_reads_german_gets_the_page_in_german(browser: Browser, told: Served
         assert "Related" not in page.locator("#pq-chat").inner_text()
         page.locator("#pq-to-library").click()
         expect(page.locator("#pq-library-view h2").first).to_have_text("Bibliothek")
-        expect(page.locator("#pq-order input")).to_have_value("Neueste zuerst")
+        expect(page.locator("#pq-order input")).to_have_value("Neueste")
         expect(page.locator("#pq-library th").nth(1)).to_have_text("Titel")
         page.locator("#pq-order input").click()
         page.get_by_role("option", name="Zuletzt hinzugefügt").click()
