@@ -47,8 +47,10 @@ class UploadsOnly:
 
 
 def _may_name_files(scope: Scope) -> bool:
-    path = scope.get("path", "")
-    return scope["type"] == "http" and scope["method"] == "POST" and path.startswith(_GRADIO) and path != UPLOAD
+    if scope["type"] != "http" or scope["method"] != "POST":
+        return False
+    path = str(scope["path"])
+    return path.startswith(_GRADIO) and path != UPLOAD
 
 
 def _names_a_link(body: bytes) -> bool:

@@ -32,8 +32,10 @@ def visitor_of(request: gr.Request, owner: str | None, held: Held, level: str | 
     """
     account = getattr(request, "username", None) or ""
     with held.turn():
-        if held.session.owner != account:
+        if account and not held.session.owner:
             held.session = Session(owner=account).begun()
+        elif held.session.owner != account:  # whoever names somebody else's page sees and changes nothing of it
+            held = Held(Session(owner=account).begun())
     if account:
         return Visitor(account, held, level)
     return Visitor(owner if owner and not is_account(owner) else _first_name(request), held, level)
