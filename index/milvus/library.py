@@ -24,6 +24,8 @@ BATCH = 500
 K1, B = 1.2, 0.75
 """Of BM25, as tantivy has them."""
 
+_NOT_LOADED = 101
+"""Milvus's code for a collection that nobody has loaded since the server began, or since it was released."""
 _AWAY = (
     "unavailable",
     "fail connecting",
@@ -31,7 +33,7 @@ _AWAY = (
     "deadline",
     "retry timeout",
     "not ready",
-    "closed channel",
+    "closed chan",
 )
 """Some of it stands in the library's message when the server does not answer."""
 
@@ -83,6 +85,10 @@ class Client:
 
         try:
             self._client = _patiently(address, connected)
+        except StorageError:
+            if address.is_file:
+                _released(address.uri)
+            raise
         except OSError as error:
             raise StorageError(f"{address.certificate}: the certificate cannot be read: {error.strerror}") from error
 
