@@ -205,6 +205,15 @@ def computes_in_bfloat16() -> bool:
     return any(getattr(torch.cpu, check, lambda: False)() for check in checks)
 
 
+def device_of(wanted: str) -> str:
+    """Where to compute, as PyTorch names it: ``auto`` is the graphics card where there is one, else the processor."""
+    import torch
+
+    if wanted != "auto":
+        return wanted
+    return "cuda" if torch.cuda.is_available() else "cpu"
+
+
 def _load(settings: Settings) -> SentenceTransformer:
     name = settings.model
     if name == DEFAULT_MODEL:
@@ -215,9 +224,7 @@ def _load(settings: Settings) -> SentenceTransformer:
         import torch
         from sentence_transformers import SentenceTransformer
 
-        device = settings.device
-        if device == "auto":
-            device = "cuda" if torch.cuda.is_available() else "cpu"
+        device = device_of(settings.device)
         brain_float = settings.precision == "bfloat16" or (
             settings.precision == "auto" and (device.startswith("cuda") or computes_in_bfloat16())
         )
@@ -228,7 +235,7 @@ def _load(settings: Settings) -> SentenceTransformer:
                 local_files_only=settings.model == DEFAULT_MODEL or Path(name).exists(),
                 model_kwargs={"dtype": torch.bfloat16 if brain_float else torch.float32},
             )
-        except (OSError, ValueError, RuntimeError) as error:
+        except (AssertionError, OSError, ValueError, RuntimeError) as error:  # the first: PyTorch without CUDA
             reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
             raise ModelError(f"the embedding model {settings.model!r} cannot be loaded: {reason}") from error
 

@@ -118,7 +118,8 @@ def ask_many(
 
 def default_reader(settings: Settings | None = None) -> Reader:
     """The reader that ``ask`` uses: the program's own, or the one of the weights that the settings name."""
-    return default_span_reader(settings.reader if settings is not None else None)
+    settings = settings or Settings()
+    return default_span_reader(settings.reader, settings.device)
 
 
 def _note_reader(index: ArticleIndex, reader: Reader) -> None:

@@ -21,7 +21,7 @@ def rerank_many(index: ArticleIndex, asked: Sequence[tuple[str, Sequence[Hit]]],
     Every hit that is given is read, which takes some 15 to 30 ms each on two cores.
     """
     found = []
-    reader = default_span_reader(index.settings.reader)
+    reader = default_span_reader(index.settings.reader, index.settings.device)
     for (_, hits), read in zip(asked, reader.read_all(index, asked), strict=True):
         scores = [max((sentence.score for sentence in some), default=-math.inf) for some in read]
         order = sorted(range(len(hits)), key=lambda position: -scores[position])[:k]

@@ -20,7 +20,7 @@ from safetensors.torch import load_file, save
 from torch import Tensor, nn
 
 from index import ModelError
-from index.embedding import computes_in_bfloat16, default_model_folder
+from index.embedding import computes_in_bfloat16, default_model_folder, device_of
 from index.files import replace_file
 
 if TYPE_CHECKING:
@@ -184,7 +184,22 @@ def _base_words() -> Tensor:
         return words.float()
 
 
-def load_for_reading(path: Path | None, sha256: str) -> ReaderModel:
-    """The network ready to read: in bfloat16 where the processor multiplies it itself, in float32 elsewhere."""
+def load_for_reading(path: Path | None, sha256: str, device: str = "auto") -> ReaderModel:
+    """The network ready to read: in bfloat16 where the device multiplies it itself, in float32 elsewhere.
+
+    Args:
+        path: the weights; those that come with the program when None.
+        sha256: of those that come with the program.
+        device: as in ``Settings``.
+
+    Raises:
+        ModelError: the weights cannot be used, or there is no such device.
+    """
     model = load_model(WEIGHTS, sha256=sha256) if path is None else load_model(path)
-    return model.to(torch.bfloat16) if computes_in_bfloat16() else model
+    where = device_of(device)
+    half = where.startswith("cuda") or computes_in_bfloat16()
+    try:
+        return model.to(where, torch.bfloat16 if half else torch.float32)
+    except (AssertionError, RuntimeError) as error:  # PyTorch without CUDA asserts that it has it
+        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        raise ModelError(f"the reader cannot compute on {device!r}: {reason}; give auto or cpu") from error

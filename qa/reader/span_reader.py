@@ -49,13 +49,15 @@ class SpanReader:
     Args:
         weights: of another reader that ``pullquote train-reader`` made; those that come with the program when None.
         passages: how many of the retrieved passages are read.
+        device: where the network computes, as in ``Settings``.
 
     Raises:
-        ModelError: at the first use: the weights are missing, damaged, or not a reader's.
+        ModelError: at the first use: the weights are missing, damaged, or not a reader's, or there is no such device.
     """
 
-    def __init__(self, weights: Path | None = None, *, passages: int = PASSAGES) -> None:
+    def __init__(self, weights: Path | None = None, *, passages: int = PASSAGES, device: str = "auto") -> None:
         self._weights = weights
+        self._device = device
         self._passages = passages
         self._lock = threading.Lock()
         self._loaded: ReaderModel | None = None
@@ -74,7 +76,7 @@ class SpanReader:
 
         with self._lock:
             if self._loaded is None:
-                self._loaded = load_for_reading(self._weights, SHA256)
+                self._loaded = load_for_reading(self._weights, SHA256, self._device)
             return self._loaded
 
     def read(self, index: ArticleIndex, asked: Sequence[tuple[str, Sequence[Hit]]]) -> list[list[Candidate]]:
@@ -116,17 +118,18 @@ class SpanReader:
                 some.append(window)
                 owner.append(number)
         model = self._model
+        device = str(model.span.weight.device)
         for positions in by_length(some, _BATCH_TOKENS):
-            made = batch([some[position] for position in positions])
+            made = batch([some[position] for position in positions]).to(device)
             with torch.inference_mode():
                 read = model(made.ids, made.types, made.mask, made.sentences)
-            start, end = read.start.numpy(), read.end.numpy()
+            start, end, relevance = (one.cpu().numpy() for one in (read.start, read.end, read.relevance))
             logits = iter(read.sentences.tolist())
             for row, position in enumerate(positions):
                 window = some[position]
                 for number, first, last in window.sentences:
                     span, answer = _best_span(window, start[row], end[row], first, last)
-                    found[owner[position]][number] = _Sentence(next(logits), span, float(read.relevance[row]), answer)
+                    found[owner[position]][number] = _Sentence(next(logits), span, float(relevance[row]), answer)
         return found
 
 
@@ -173,6 +176,6 @@ def _best_span(
 
 
 @functools.cache
-def default_span_reader(weights: str | None = None) -> SpanReader:
+def default_span_reader(weights: str | None = None, device: str = "auto") -> SpanReader:
     """The reader that comes with the program, or one of other weights (``Settings.reader``); they are loaded once."""
-    return SpanReader(None if weights is None else Path(weights).expanduser())
+    return SpanReader(None if weights is None else Path(weights).expanduser(), device=device)

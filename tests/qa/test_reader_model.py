@@ -10,9 +10,10 @@ from reader_support import TOWNS
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
-from index import ArticleIndex, ModelError, Settings, StorageError
-from index.embedding import default_model_folder
+from index import ArticleIndex, ModelError, SentenceTransformerEmbedder, Settings, StorageError
+from index.embedding import default_model_folder, device_of
 from qa import ask
+from qa.answering import default_reader
 from qa.confidence import calibration
 from qa.reader import SpanReader, default_span_reader
 from qa.reader.inputs import Window, batch, tokenize, windows
@@ -168,3 +169,19 @@ def test_a_reader_is_named_by_its_weights(stored: Path, tmp_path: Path) -> None:
 def test_the_setting_comes_from_the_environment() -> None:
     assert Settings.from_environment({"PULLQUOTE_READER": "my.safetensors"}).reader == "my.safetensors"
     assert Settings.from_environment({"PULLQUOTE_READER": ""}).reader is None
+
+
+def test_the_device_of_the_settings_reaches_embedder_and_reader(monkeypatch: pytest.MonkeyPatch) -> None:
+    for there, auto in ((True, "cuda"), (False, "cpu")):
+        monkeypatch.setattr(torch.cuda, "is_available", lambda there=there: there)
+        assert device_of("auto") == auto
+        assert device_of("cpu") == "cpu"
+    # No machine has so many cards: the name arrives where the network is loaded, and the error is one clear line.
+    settings = Settings(device="cuda:99")
+    with pytest.raises(ModelError, match="cuda:99") as caught:
+        _ = default_reader(settings)._model  # type: ignore[attr-defined]
+    assert "\n" not in str(caught.value)
+    with pytest.raises(ModelError):
+        SentenceTransformerEmbedder(settings).encode_questions(["Who?"])
+    forced = default_reader(Settings(device="cpu"))
+    assert forced._model.span.weight.device.type == "cpu"  # type: ignore[attr-defined]
