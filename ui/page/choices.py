@@ -39,7 +39,7 @@ def translated() -> dict[str, Any]:
     if language() == DEFAULT:
         return {}
     return {
-        "box": gr.update(submit_btn=say("ask")),
+        "box": gr.update(submit_btn=say("ask_it")),
         "name": gr.update(submit_btn=say("save")),
         "library_name": gr.update(submit_btn=say("make")),
         "level": gr.update(choices=levels()),

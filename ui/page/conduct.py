@@ -311,7 +311,7 @@ def sentence(error: PullquoteError) -> str:
 def idle(question: str | None = None) -> Any:
     """The box when no question is being answered; without a question, what is typed in it meanwhile stays."""
     known = {} if question is None else {"value": question}
-    return gr.update(submit_btn=say("ask"), stop_btn=False, **known)
+    return gr.update(submit_btn=say("ask_it"), stop_btn=False, **known)
 
 
 def _messages(session: Session) -> list[dict[str, str]]:

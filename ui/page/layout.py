@@ -160,7 +160,7 @@ def _conversation(parts: Parts, strictness: str | None) -> None:
             show_label=False,
             placeholder=part("question_hint"),
             autofocus=True,
-            submit_btn=say("ask"),
+            submit_btn=say("ask_it"),
             lines=1,
             max_lines=6,
         )

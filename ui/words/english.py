@@ -9,6 +9,7 @@ from __future__ import annotations
 ENGLISH: dict[str, str] = {
     # The views, and the sidebar.
     "ask": "Ask",
+    "ask_it": "Ask",
     "library": "Library",
     "check": "Check a draft",
     "clippings": "Clippings",

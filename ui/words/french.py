@@ -7,6 +7,7 @@ import re
 _WORDS: dict[str, str] = {
     # The views, and the sidebar.
     "ask": "Questions",
+    "ask_it": "Demander",
     "library": "Bibliothèque",
     "check": "Vérifier un texte",
     "clippings": "Citations gardées",

@@ -5,6 +5,7 @@ from __future__ import annotations
 GERMAN: dict[str, str] = {
     # The views, and the sidebar.
     "ask": "Fragen",
+    "ask_it": "Fragen",
     "library": "Bibliothek",
     "check": "Entwurf prüfen",
     "clippings": "Merkliste",

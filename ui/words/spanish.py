@@ -5,6 +5,7 @@ from __future__ import annotations
 SPANISH: dict[str, str] = {
     # The views, and the sidebar.
     "ask": "Preguntar",
+    "ask_it": "Preguntar",
     "library": "Biblioteca",
     "check": "Revisar un borrador",
     "clippings": "Citas guardadas",
