@@ -34,7 +34,7 @@ class Settings:
             Milvus Lite in a file of the index folder when that is nothing.
         milvus_token: ``user:password`` or a key for it; it is not kept.
         milvus_ca: a file with the certificate of the authority that signed the server's.
-        milvus_index: Milvus's name for the kind of vector index that a new index gets.
+        milvus_index: Milvus's name for the kind of vector index that a new index gets, such as ``HNSW_SQ``.
         milvus_timeout: seconds that a call may take, with what is tried again.
         lock_timeout: seconds to wait for another process that is writing.
         allow_private: links may lead into this machine and its network, and to any port.

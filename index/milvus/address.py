@@ -15,6 +15,8 @@ LOCAL = "milvus.db"
 """In the index folder: what Milvus Lite keeps when no address was given."""
 META = "vectors"
 """In the catalog's own record; an index without it uses FAISS and tantivy."""
+KINDS = ("AUTOINDEX", "FLAT", "HNSW", "HNSW_SQ", "IVF_FLAT", "IVF_SQ8", "IVF_RABITQ", "DISKANN")
+"""Milvus's names for the kinds of vector index that need nothing else to be said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +47,13 @@ def to_record(settings: Settings) -> dict[str, str]:
     """What the catalog of a new index keeps about the settings; nothing when its vectors are in FAISS.
 
     Raises:
-        StorageError: the address cannot be understood.
+        StorageError: the address cannot be understood, or the kind of index is none that is known.
     """
     if settings.vectors != "milvus":
         return {}
     _check(settings.milvus_uri or "")
+    if settings.milvus_index not in KINDS:
+        raise StorageError(f"PULLQUOTE_MILVUS_INDEX is {settings.milvus_index!r}: give one of {', '.join(KINDS)}")
     return {META: json.dumps({"kind": "milvus", "uri": settings.milvus_uri or "", "index": settings.milvus_index})}
 
 

@@ -139,7 +139,7 @@ class Collection:
 
     def nearest(self, questions: FloatMatrix, k: int, where: str) -> list[list[int]]:
         """Ids of the nearest passages of each question, best first; ``where`` is Milvus's filter."""
-        found = library.nearest(self._client, self.name, questions, k + 1, where, lite=self._lite)
+        found = library.nearest(self._client, self.name, questions, k + 1, where, self.address.index, lite=self._lite)
         return [[number for number in ids if number != _SENTINEL] for ids in found]
 
     def by_words(self, query: str, title_weight: float, k: int, where: str) -> list[int]:

@@ -147,9 +147,12 @@ def _in_one_line(address: Address, reason: str) -> str:
     if any(said in plain.lower() for said in ("unauthenticated", "auth check failure", "permission_denied")):
         return f"Milvus at {address.uri} refuses the token: give USER:PASSWORD or a key in PULLQUOTE_MILVUS_TOKEN"
     if _is_away(plain):
+        authority = (
+            " and its authority's certificate in PULLQUOTE_MILVUS_CA" if address.uri.startswith("https:") else ""
+        )
         return (
             f"Milvus at {address.uri} does not answer within {address.timeout:g} s: start it, or give its address in "
-            "PULLQUOTE_MILVUS_URI; articles are kept in the catalog, and Milvus is caught up when it is back"
+            f"PULLQUOTE_MILVUS_URI{authority}; articles are kept in the catalog, and Milvus is caught up when it is back"
         )
     return f"Milvus at {address.uri} says: {plain[:300]}"
 
@@ -204,7 +207,7 @@ def create(client: Client, name: str, dimension: int, index: str, *, lite: bool)
     schema.add_field("generation", kinds.INT64)
     schema.add_field("vector", kinds.FLOAT_VECTOR if lite else kinds.FLOAT16_VECTOR, dim=dimension)
     indexes = library.MilvusClient.prepare_index_params()
-    indexes.add_index("vector", index_type=index, metric_type="COSINE")
+    indexes.add_index("vector", index_type=index, metric_type="COSINE", params=_built(index))
     indexes.add_index("article", index_type="INVERTED")
     for text, sparse in (("text", "text_words"), ("title", "title_words")):
         schema.add_field(
@@ -254,7 +257,23 @@ def mixed(client: Client, name: str, query: str, title_weight: float, k: int, wh
     return _ids(found[0])
 
 
-def nearest(client: Client, name: str, questions: FloatMatrix, k: int, where: str, *, lite: bool) -> list[list[int]]:
+def _built(index: str) -> dict[str, int]:
+    """How an index of this kind is made."""
+    if index.startswith("HNSW"):
+        return {"M": 16, "efConstruction": 200}
+    return {"nlist": 1024} if index.startswith("IVF") else {}
+
+
+def _searched(index: str, k: int) -> dict[str, int]:
+    """How far an index of this kind is searched for the best ``k``."""
+    if index.startswith("IVF"):
+        return {"nprobe": 64}
+    return {"HNSW": {"ef": 2 * k}, "DISKANN": {"search_list": 2 * k}}.get(index.partition("_")[0], {})
+
+
+def nearest(
+    client: Client, name: str, questions: FloatMatrix, k: int, where: str, index: str, *, lite: bool
+) -> list[list[int]]:
     """The ids of the nearest passages of each question, best first."""
     found = client.search(
         name,
@@ -262,7 +281,7 @@ def nearest(client: Client, name: str, questions: FloatMatrix, k: int, where: st
         anns_field="vector",
         limit=min(k, DEEPEST),
         filter=where,
-        search_params={"metric_type": "COSINE"},
+        search_params={"metric_type": "COSINE", "params": _searched(index, min(k, DEEPEST))},
         output_fields=["id"],
     )
     return [_ids(hits) for hits in found]

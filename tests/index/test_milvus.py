@@ -5,9 +5,11 @@ Milvus Lite stands for a server: in a file of the index folder, and at an addres
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -15,6 +17,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent import futures
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +31,7 @@ from index.milvus import LOCAL
 from qa import SentenceReader, ask_many, retrieve, retrieve_many
 from ui.command_line import main
 
+grpc = pytest.importorskip("grpc")
 pytest.importorskip("pymilvus")
 
 ROOT = Path(__file__).parents[2]
@@ -158,6 +162,23 @@ def test_what_is_added_changed_and_removed_reaches_it(write: Write, articles: Pa
 
 def kept_as_is(folder: Path) -> ArticleIndex:
     return ArticleIndex.open(folder, create=False, embedder=HashingEmbedder(), settings=Settings(lock_timeout=0.5))
+
+
+@pytest.mark.parametrize("kind", ["HNSW_SQ", "IVF_SQ8"])
+def test_a_rough_kind_of_vector_index_gives_exact_scores(open_index: Open, kept: Open, kind: str) -> None:
+    both = (open_index("files"), kept("milvus", milvus_index=kind))
+    for index in both:
+        index.add(ROOT / "examples" / "nap-study.md")
+    assert kind in both[1].stats().vectors
+    expected, got = (retrieve(index, "How many nurses took part?") for index in both)
+    assert [hit.start for hit in got] == [hit.start for hit in expected]
+    assert [hit.score for hit in got] == pytest.approx([hit.score for hit in expected], abs=1e-6)
+
+
+def test_a_kind_of_index_that_is_none_is_one_line_and_makes_no_index(tmp_path: Path, kept: Open) -> None:
+    with pytest.raises(StorageError, match=ONE_LINE.format("PULLQUOTE_MILVUS_INDEX is 'HNWS': give one of AUTO")):
+        kept(milvus_index="HNWS")
+    assert not (tmp_path / "index").exists()
 
 
 def test_an_index_in_files_stays_in_files_and_says_so(open_index: Open, kept: Open, harbour: Path) -> None:
@@ -339,6 +360,55 @@ def test_another_address_is_kept_and_filled_and_the_token_is_not(
         check_both(index)
         assert "secret" not in repr(index.settings)
     assert not any(b"a secret word" in path.read_bytes() for path in index.folder.rglob("*") if path.is_file())
+
+
+class Listener(grpc.ServerInterceptor):
+    """Hears what each caller says of itself."""
+
+    def __init__(self) -> None:
+        self.heard: set[str] = set()
+
+    def intercept_service(self, continuation: Any, details: Any) -> Any:
+        self.heard.add(dict(details.invocation_metadata).get("authorization", ""))
+        return continuation(details)
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="makes a certificate")
+def test_the_token_reaches_a_server_by_tls_whose_certificate_is_checked(
+    tmp_path: Path, kept: Open, harbour: Path
+) -> None:
+    from milvus_lite.adapter.grpc.servicer import MilvusServicer
+    from milvus_lite.db import MilvusLite
+    from pymilvus.grpc_gen import milvus_pb2_grpc
+
+    for name in ("ours", "other"):
+        subprocess.run(
+            "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost "
+            f"-addext subjectAltName=DNS:localhost -keyout {tmp_path / name}.key -out {tmp_path / name}.pem".split(),
+            check=True,
+            capture_output=True,
+        )
+    listener, held = Listener(), MilvusLite(str(tmp_path / "server"))
+    server = grpc.server(futures.ThreadPoolExecutor(4), interceptors=[listener])
+    milvus_pb2_grpc.add_MilvusServiceServicer_to_server(MilvusServicer(held), server)
+    pair = ((tmp_path / "ours.key").read_bytes(), (tmp_path / "ours.pem").read_bytes())
+    port = server.add_secure_port("127.0.0.1:0", grpc.ssl_server_credentials([pair]))
+    server.start()
+    address = {"milvus_uri": f"https://localhost:{port}", "milvus_token": "anna:word"}
+    index = kept(**address, milvus_ca=str(tmp_path / "other.pem"), milvus_timeout=1.0)
+    with pytest.raises(StorageError, match=ONE_LINE.format("does not answer")):
+        index.add(harbour)
+    index = kept(**address, milvus_ca=str(tmp_path / "missing.pem"))
+    with pytest.raises(StorageError, match=ONE_LINE.format("missing.pem: the certificate cannot be read")):
+        index.add(harbour)
+    assert not listener.heard
+    index = kept(**address, milvus_ca=str(tmp_path / "ours.pem"))
+    assert index.add(harbour).added
+    check_both(index)
+    assert listener.heard == {base64.b64encode(b"anna:word").decode()}
+    index.close()
+    server.stop(None).wait(10)
+    held.close()
 
 
 @pytest.mark.parametrize("uri", ["milvus.example.org:19530", "http://", "ftp://host:1", "http://anna:secret@host:1"])
