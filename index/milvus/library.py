@@ -152,7 +152,7 @@ def _in_one_line(address: Address, reason: str) -> str:
         )
         return (
             f"Milvus at {address.uri} does not answer within {address.timeout:g} s: start it, or give its address in "
-            f"PULLQUOTE_MILVUS_URI{authority}; articles are kept in the catalog, and Milvus is caught up when it is back"
+            f"PULLQUOTE_MILVUS_URI{authority}; articles are kept in the catalog, and it is caught up when it is back"
         )
     return f"Milvus at {address.uri} says: {plain[:300]}"
 
