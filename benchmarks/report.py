@@ -374,6 +374,7 @@ def main() -> None:
     from .report_page import page
     from .report_peers import peers
     from .report_scale import scale
+    from .report_throughput import throughput
 
     sections = []
     for name, section in (
@@ -386,6 +387,7 @@ def main() -> None:
         ("follow_ups", follow_ups),
         ("checking", checking),
         ("speed", speed),
+        ("throughput", throughput),
         ("safety", safety),
         ("unchanged", unchanged),
         ("scale", scale),
