@@ -209,7 +209,7 @@ def test_a_changed_source_is_not_marked(browser: Browser, served: Served) -> Non
 def test_the_box_has_focus_and_an_empty_question_gets_a_line(visit: Visit) -> None:
     expect(visit.page.locator("#pq-question textarea")).to_be_focused()
     assert "What would you like to know?" in visit.page.locator("#pq-chat").inner_text()
-    assert "articles" in visit.page.locator("#pq-header").inner_text()
+    expect(visit.page.locator("#pq-header")).to_contain_text("articles")
     visit.page.keyboard.press("Enter")
     expect(visit.page.locator("#pq-notice")).to_contain_text("The question is empty")
     assert visit.page.locator("#pq-chat .pq-asked").count() == 0

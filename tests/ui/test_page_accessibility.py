@@ -66,6 +66,7 @@ def _found(visit: Visit, options: dict[str, Any], view: str) -> list[str]:
 
 def start(visit: Visit) -> None:
     expect(visit.page.locator("#pq-chat .pq-invitation")).to_be_visible()
+    expect(visit.page.locator("#pq-header")).to_contain_text("articles")
 
 
 def answer_with_its_proof(visit: Visit) -> None:

@@ -22,7 +22,7 @@ from .conduct import VIEWS
 from .desks import Desks
 from .held import Held
 from .proof import nothing_open
-from .starting import TITLE, opening
+from .starting import TITLE, brand, opening
 from .wiring import Parts, Wiring
 from .words import catalogue, part, say
 
@@ -101,7 +101,7 @@ def _html(name: str, value: Any = "") -> gr.Markdown:
 
 def _sidebar(parts: Parts) -> None:
     # What depends on the language, and is more than a text, comes when the page arrives.
-    parts["header"] = _html("pq-header")
+    parts["header"] = _html("pq-header", brand())
     parts["libraries"] = _html("pq-libraries")
     parts["library_name"] = gr.Textbox(
         elem_id="pq-library-name", label=part("library_name"), visible=False, max_lines=1, submit_btn=say("make")

@@ -21,6 +21,11 @@ _SECONDS = 60.0
 _COUNT = 4
 
 
+def brand(state: str = "") -> str:
+    """The name, and beside it what the library holds, as soon as that is known."""
+    return f'<div class="pq-header"><div class="pq-brand">{TITLE}</div><span class="pq-count">{state}</span></div>'
+
+
 class Start:
     """The index with its reader, and the questions that are suggested about it, found in the background.
 
@@ -49,7 +54,7 @@ class Start:
             state = literal(told(str(error)))
         else:
             state = f"{isolated(self.index.folder.name)} · {counted('articles', count)}"
-        return f'<div class="pq-header"><div class="pq-brand">{TITLE}</div><span class="pq-count">{state}</span></div>'
+        return brand(state)
 
     def placeholder(self) -> str:
         """What stands in the place of the conversation before the first question."""
