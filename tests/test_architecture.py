@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import ast
+import functools
 import importlib
 import inspect
 import types
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -21,14 +21,22 @@ def name_of(path: Path) -> str:
     return ".".join(path.relative_to(ROOT).with_suffix("").parts)
 
 
-def imports(path: Path) -> Iterator[str]:
+@functools.cache
+def parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+@functools.cache
+def imports(path: Path) -> frozenset[str]:
     """The full names of all modules that a module imports, inside functions too."""
     package = path.relative_to(ROOT).parts[0]
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    found: set[str] = set()
+    for node in ast.walk(parsed(path)):
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+            found.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            yield f"{package}.{node.module or ''}" if node.level else node.module or ""
+            found.add(f"{package}.{node.module or ''}" if node.level else node.module or "")
+    return frozenset(found)
 
 
 @pytest.mark.parametrize("path", MODULES, ids=name_of)
@@ -119,7 +127,7 @@ def test_the_one_module_for_users_has_the_names_of_both_packages() -> None:
 
 @pytest.mark.parametrize("path", MODULES, ids=name_of)
 def test_every_public_thing_says_what_it_is(path: Path) -> None:
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+    tree = parsed(path)
     if tree.body:
         assert ast.get_docstring(tree), f"{name_of(path)} has no docstring"
     for node in tree.body:
@@ -143,7 +151,7 @@ def test_every_public_method_says_what_it_does(package: str) -> None:
 
 @pytest.mark.parametrize("path", MODULES, ids=name_of)
 def test_nothing_catches_everything(path: Path) -> None:
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(parsed(path)):
         if isinstance(node, ast.ExceptHandler):
             assert node.type is not None, f"{name_of(path)}:{node.lineno} catches everything"
             caught = node.type.elts if isinstance(node.type, ast.Tuple) else [node.type]

@@ -447,7 +447,7 @@ def many_articles(folder: Path, count: int) -> None:
 
 
 @POSIX
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.soak)])
 def test_a_stopped_add_keeps_what_is_done_and_goes_on_later(tmp_path: Path, folder: Path, number: int) -> None:
     many_articles(tmp_path / "many", 400)
     process = subprocess.Popen(

@@ -257,7 +257,7 @@ def test_a_crowd_that_waits_for_answers_holds_nobody_else_up(tmp_path: Path) -> 
 
 @pytest.mark.model
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are sent differently there")
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.soak)])
 def test_serve_announces_itself_and_ends_cleanly(tmp_path: Path, number: signal.Signals) -> None:
     with ArticleIndex.open(tmp_path / "index"):
         pass
