@@ -217,6 +217,17 @@ def test_the_box_has_focus_and_an_empty_question_gets_a_line(visit: Visit) -> No
     expect(visit.page.locator("#pq-notice")).not_to_contain_text("empty")
 
 
+def test_what_is_suggested_after_an_answer_leaves_the_answer_as_it_is(visit: Visit) -> None:
+    visit.ask(MUSEUM)
+    fold = visit.page.locator("#pq-chat .pq-actions details")
+    fold.locator("summary").click()
+    visit.page.locator("#pq-chat .pq-follow button").first.wait_for()
+    expect(fold).to_have_attribute("open", "")
+    expect(fold.locator("summary")).to_be_focused()
+    visit.ask(NOT_THERE, turns=2)
+    expect(visit.page.locator("#pq-chat .pq-follow")).to_have_count(0)
+
+
 def test_a_question_that_is_too_long_is_kept_in_the_box(visit: Visit) -> None:
     visit.page.locator("#pq-question textarea").fill("why " * 3000)
     visit.page.keyboard.press("Enter")

@@ -167,6 +167,7 @@ def visiting(browser: Browser, served: Served, **options: Any) -> Iterator[Visit
     page.on("pageerror", lambda error: opened.complaints.append(str(error)))
     page.goto(served.url)
     page.locator("#pq-question textarea").wait_for()
+    page.locator("#pq-header .pq-count:not(:empty)").wait_for(state="attached")  # the page's first event has come
     try:
         yield opened
     finally:

@@ -44,8 +44,9 @@ def conversation(
     messages = []
     for position, turn in enumerate(turns):
         last = position == len(turns) - 1
-        extras = (follow_on, written) if last else ((), ())
-        messages += [asked(turn.question), answered(turn.answer, position, *extras)]
+        messages += [asked(turn.question), answered(turn.answer, position, written if last else ())]
+    if follow_on:
+        messages.append(_suggested(follow_on))
     return messages
 
 
@@ -57,7 +58,6 @@ def asked(question: str) -> Message:
 def answered(
     answer: Answer,
     position: int,
-    follow_on: Sequence[str] = (),
     written: Sequence[WrittenSentence | Notice] = (),
 ) -> Message:
     """The message of an answer.
@@ -65,7 +65,6 @@ def answered(
     Args:
         answer: the answer.
         position: of its turn in the conversation; what its buttons name.
-        follow_on: questions that are suggested after it.
         written: what the writer has told of it; it stands above the quotes.
     """
     parts = []
@@ -88,10 +87,15 @@ def answered(
             parts.append(f'<div class="pq-heading">{say("related")}</div>')
         parts += [_related(hit, f"{position}.{number}") for number, hit in enumerate(answer.nearest)]
     parts.append(_actions(position))
-    if follow_on:
-        buttons = "".join(button("ask", question, question, "pq-suggestion") for question in follow_on)
-        parts.append(f'<div class="pq-follow"><span class="pq-heading">{say("follow_on")}</span>{buttons}</div>')
     return Message("assistant", "".join(parts))
+
+
+def _suggested(follow_on: Sequence[str]) -> Message:
+    """Questions to go on with. A message of its own: they come later, and what is read by then stays as it is."""
+    buttons = "".join(button("ask", question, question, "pq-suggestion") for question in follow_on)
+    return Message(
+        "assistant", f'<div class="pq-follow"><span class="pq-heading">{say("follow_on")}</span>{buttons}</div>'
+    )
 
 
 def _not_answered(answer: Answer) -> str:
