@@ -14,9 +14,10 @@ import sys
 import tempfile
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from concurrent.futures import Future, wait
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from index import ArticleIndex, PullquoteError, Settings, StorageError
 from index.files import replace_file
@@ -35,6 +36,9 @@ DEFAULT_PORT = 7860
 _PORTS_TRIED = 50
 _SCRIPT_ADDRESS = "/pullquote/page.js"
 _FONTS_ADDRESS = "/pullquote/fonts"
+Result = TypeVar("Result")
+_LOADING = "loading"
+"""The name of the threads that load libraries and models."""
 _GRACE_SECONDS = 1
 """How long the end of the server waits for requests; open pages hold one open all the time."""
 
@@ -54,7 +58,7 @@ def serve(
     noted: Callable[[str], None] | None = None,
     others: Sequence[str | os.PathLike[str]] = (),
 ) -> None:
-    """Serves the page and the API on an index until Ctrl-C or SIGTERM.
+    """Serves the page and the API on an index until Ctrl-C or SIGTERM; libraries still loading then, the process ends.
 
     Args:
         folder: the index, which must be there.
@@ -74,25 +78,24 @@ def serve(
     Raises:
         PullquoteError: there is no index, it cannot be opened, the address cannot be used, or there are no accounts.
     """
-    from .guard import checked_names
-
-    names = checked_names(names)
     with _ending_asked() as ending, contextlib.ExitStack() as closing:
-        index = ArticleIndex.open(folder, create=False, settings=settings)
+        names = _beside(_checked, names)
+        index = _beside(ArticleIndex.open, folder, create=False, settings=settings)
         closing.callback(index.close)
-        further = [
-            ArticleIndex.open(other, create=False, settings=settings, embedder=index.embedder) for other in others
-        ]
-        for other in further:
-            closing.callback(other.close)
-        auth = accounts_wanted(index, auth, host, names)
+        further = []
+        for other in others:
+            further.append(_beside(ArticleIndex.open, other, create=False, settings=settings, embedder=index.embedder))
+            closing.callback(further[-1].close)
+        auth = _beside(accounts_wanted, index, auth, host, names)
         closing.enter_context(_uploads_of_its_own())
         listening = closing.enter_context(listening_socket(host, port))
         url = _url(host, listening.getsockname()[1])
-        warming = threading.Thread(target=_warm_up, args=(index, noted), name="warm-up", daemon=True)
+        warming = threading.Thread(target=_warm_up, args=(index, noted), name=_LOADING, daemon=True)
         warming.start()
         libraries = Libraries([index, *further])
-        app = create_app(libraries, host=host, strictness=strictness, allow_add=allow_add, auth=auth, names=names)
+        app = _beside(
+            create_app, libraries, host=host, strictness=strictness, allow_add=allow_add, auth=auth, names=names
+        )
 
         def started() -> None:
             _announce(index.folder, url)
@@ -107,6 +110,13 @@ def serve(
         if not ending.is_set():
             closing.callback(_withdraw, index.folder)
             _run(app, listening, started)
+    if threading.current_thread() is threading.main_thread() and any(
+        one.name == _LOADING for one in threading.enumerate()
+    ):
+        # Python cannot be shut down safely beside a thread that imports libraries: now and then that crashes.
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(0)
     # The program ends now; without this, Python would first search everything that PyTorch and Gradio have made.
     gc.freeze()
 
@@ -224,8 +234,7 @@ def listening_socket(host: str, port: int) -> socket.socket:
 def _ending_asked() -> Iterator[threading.Event]:
     """Ends what stands in it at Ctrl-C or SIGTERM, and says whether one has come.
 
-    A signal that comes while libraries are loaded can get lost, because some of them catch whatever is raised. So it
-    is noted as well.
+    What takes long until the server listens is done ``_beside``, where no signal interrupts it.
     """
     asked = threading.Event()
 
@@ -243,6 +252,35 @@ def _ending_asked() -> Iterator[threading.Event]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def _beside(work: Callable[..., Result], *arguments: Any, **options: Any) -> Result:
+    """What a function returns that is called in a thread of its own, so that a signal ends the waiting and no more.
+
+    Raised into an import, a Ctrl-C can get lost, be told as another error, or leave a lock taken for ever.
+    """
+    done: Future[Result] = Future()
+
+    def hand_over(_kind: object, error: BaseException | None, _trace: object) -> bool:
+        if error is not None:
+            done.set_exception(error)
+        return True
+
+    def run() -> None:
+        with contextlib.ExitStack() as stack:
+            stack.push(hand_over)
+            done.set_result(work(*arguments, **options))
+
+    threading.Thread(target=run, name=_LOADING, daemon=True).start()
+    while not wait([done], timeout=0.2).done:  # without a time-out, no signal would come through on Windows
+        pass
+    return done.result()
+
+
+def _checked(names: Sequence[str]) -> Sequence[str]:
+    from .guard import checked_names
+
+    return checked_names(names)
 
 
 def _run(app: FastAPI, listening: socket.socket, started: Callable[[], None]) -> None:

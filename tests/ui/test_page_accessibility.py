@@ -47,10 +47,17 @@ def violations(visit: Visit, view: str) -> list[str]:
     body = visit.page.locator("body")
     visit.page.emulate_media(color_scheme="light")
     expect(body).not_to_have_class("dark")
+    _settled(visit)
     found = _found(visit, {"runOnly": {"type": "tag", "values": RULES}}, f"{view}, light")
     visit.page.emulate_media(color_scheme="dark")
     expect(body).to_have_class("dark")
+    _settled(visit)
     return found + _found(visit, {"runOnly": {"type": "rule", "values": ["color-contrast"]}}, f"{view}, dark")
+
+
+def _settled(visit: Visit) -> None:
+    """Waits for colours that are on their way to others: for a moment, on a busy machine for longer."""
+    visit.page.evaluate("Promise.all(document.getAnimations().map(one => one.finished.catch(() => null)))")
 
 
 def _found(visit: Visit, options: dict[str, Any], view: str) -> list[str]:

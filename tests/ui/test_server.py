@@ -299,7 +299,10 @@ def test_serve_announces_itself_and_ends_cleanly(tmp_path: Path, number: signal.
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are sent differently there")
-def test_serve_can_be_ended_while_it_starts(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "seconds", [0.0, 0.7, *(pytest.param(0.05 * step, marks=pytest.mark.soak) for step in range(1, 200))]
+)
+def test_serve_can_be_ended_while_it_starts(tmp_path: Path, seconds: float) -> None:
     with ArticleIndex.open(tmp_path / "index"):
         pass
     program = textwrap.dedent(
@@ -321,7 +324,7 @@ def test_serve_can_be_ended_while_it_starts(tmp_path: Path) -> None:
     try:
         assert process.stdout is not None
         assert process.stdout.readline() == "starting\n"
-        time.sleep(0.7)
+        time.sleep(seconds)
         process.send_signal(signal.SIGINT)
         _, errors = process.communicate(timeout=30)
         assert (process.returncode, errors) == (0, "")
