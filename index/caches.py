@@ -8,10 +8,11 @@ import time
 from pathlib import Path
 
 from . import vectors, words
-from .catalog import FELL_BACK, Catalog
+from .catalog import Catalog
 from .errors import IndexLockedError, StorageError
 from .lock import writer_lock
 from .views import Snapshot
+from .word_folder import WordFolder
 
 _POLL = 0.02
 """Seconds between two looks at a word index that another process is about to commit."""
@@ -57,13 +58,11 @@ class Caches:
         self._opened = time.monotonic()
         self._owes = False
         self._rebuilder = vectors.Rebuilder(folder / vectors.FOLDER, catalog, dimension, exact_limit, self._note)
-        # Then nothing was mended. Caches beside an empty catalog are another matter: it has lost something.
-        self._began_empty = not catalog.generation() and not (folder / words.FOLDER).exists()
         self._lock = threading.RLock()
         self._snapshot: Snapshot | None = None
         self._dense: vectors.VectorIndex | None = None
         self._dense_file: tuple[int, int, int] | None = None
-        self._on_disk: words.WordIndex | None = None
+        self._on_disk = WordFolder(folder, catalog, self._note)
         self._in_memory: words.WordIndex | None = None
 
     def close(self) -> None:
@@ -72,7 +71,7 @@ class Caches:
             self._rebuilder.wait()
         self._rebuilder.stop()
         with self._lock:
-            self._snapshot = self._dense = self._on_disk = self._in_memory = None
+            self._snapshot = self._dense = self._on_disk.opened = self._in_memory = None
 
     def snapshot(self) -> Snapshot:
         """Both caches at the newest generation that both have; the same object until something changes."""
@@ -102,21 +101,7 @@ class Caches:
 
     def catch_words_up(self) -> None:
         """Brings the word index on disk up to the catalog. Needs the writer's lock."""
-        opened = self._on_disk
-        if opened is None:
-            opened, problem = words.open_or_none(self._folder / words.FOLDER, self._catalog)
-            if problem and not self._began_empty:
-                self._note(f"{problem}: the word index was made anew from the catalog")
-        try:
-            if opened is not None and words.caught_up(opened, self._catalog):
-                self._on_disk = opened
-                return
-            if opened is not None:
-                self._note(f"the tantivy folder is {FELL_BACK}: the word index was made anew from the catalog")
-        except StorageError as error:
-            self._note(f"the tantivy folder cannot be used ({error}): the word index was made anew from the catalog")
-        self._on_disk = None
-        self._on_disk = words.rebuilt(self._folder / words.FOLDER, self._catalog)
+        self._on_disk.catch_up()
 
     def fold(self) -> None:
         """Makes the file of vectors anew when enough has changed. Needs the writer's lock.
@@ -154,7 +139,7 @@ class Caches:
         same_file = vectors.signature(self._folder / vectors.FOLDER) in (self._dense_file, None)
         if self._snapshot is not None and self._snapshot.generation == newest and same_file:
             return self._snapshot
-        view = self._view_on_disk()
+        view = self._on_disk.view()
         if (view is None or view.generation < newest) and self._writable:
             view = self._mended_view() or view
         if (view is None or view.generation < newest) and in_memory:
@@ -190,7 +175,7 @@ class Caches:
 
     def _mended_vectors(self, view: vectors.VectorIndex, problem: str) -> vectors.VectorIndex:
         """Makes a missing or damaged file anew, if that is quick and no other process is at it."""
-        if not self._began_empty:
+        if not self._on_disk.began_empty:
             self._note(f"{problem}: the vectors were taken from the catalog")
         if not self._writable or view.size > self._exact_limit:
             return view
@@ -201,30 +186,15 @@ class Caches:
             return view  # it answers as well; the next writer makes the file anew
         return vectors.load(self._folder / vectors.FOLDER, self._catalog, self._dimension)[0]
 
-    def _view_on_disk(self) -> words.WordView | None:
-        """The word index on disk, as it was committed last."""
-        if self._on_disk is None:
-            opened, problem = words.open_or_none(self._folder / words.FOLDER, self._catalog)
-            if opened is None:
-                if problem and not self._began_empty:
-                    self._note(f"{problem}: the word index was made anew from the catalog")
-                return None
-            self._on_disk = opened
-        try:
-            return self._on_disk.view()
-        except StorageError as error:
-            self._note(f"the tantivy folder cannot be used ({error}): the word index was made anew from the catalog")
-            self._on_disk = None
-            return None
-
     def _mended_view(self) -> words.WordView | None:
         """Catches the word index on disk up if no other writer is at work; that one would do it itself."""
         try:
             with writer_lock(self._folder, 0.0):
-                behind = self._on_disk is not None and self._on_disk.view().generation != self._catalog.generation()
+                before = self._on_disk.opened
+                behind = before is not None and before.view().generation != self._catalog.generation()
                 self.catch_words_up()
-                assert self._on_disk is not None
-                view = self._on_disk.view()
+                assert self._on_disk.opened is not None
+                view = self._on_disk.opened.view()
         except IndexLockedError:
             return None
         except StorageError as error:

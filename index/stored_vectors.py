@@ -48,6 +48,19 @@ class StoredVectors(Connections):
         rows = list(self._rows_in(f"SELECT {PASSAGE_COLUMNS} FROM passage WHERE id IN (?)", sorted(ids)))
         return _ids_and_vectors(rows)
 
+    def vectors_at(self, ids: IdArray, dimension: int) -> tuple[npt.NDArray[np.bool_], HalfMatrix]:
+        """For each id, -1 for none, whether the catalog has it; and the vectors of those that it has, in their order.
+
+        Raises:
+            CorruptIndexError: a row fails its checksum.
+        """
+        known, vectors = self.vectors(np.unique(ids[ids >= 0]).tolist())
+        if not len(known):
+            return np.zeros(len(ids), bool), np.empty((0, dimension), np.float16)
+        places = np.minimum(np.searchsorted(known, ids), len(known) - 1)
+        there = known[places] == ids
+        return there, vectors[places[there]]
+
     def tombstones(self, after: int = 0, until: int | None = None) -> IdArray:
         """Ids of passages that were removed after a generation, and up to another if that is given."""
         last = _LAST_ID if until is None else until

@@ -11,7 +11,7 @@ import contextlib
 import functools
 import hashlib
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from .catalog import FELL_BACK, Catalog
 from .errors import StorageError
 from .files import disk_problem, storage_errors
 from .stored_vectors import IdArray
+from .views import Terms, counted
 from .word_files import clear_away, clear_torn_deletes, damaged_files, is_unfinished
 
 FOLDER = "words"
@@ -152,10 +153,9 @@ class WordView:
         """In how many passages a term occurs."""
         return int(self._searcher.doc_freq("text", term))
 
-    def weight(self, terms: Sequence[str] | Mapping[str, float]) -> float:
+    def weight(self, terms: Terms) -> float:
         """The sum of the terms' inverse document frequencies, each once and as often as it counts."""
-        weights = terms if isinstance(terms, Mapping) else dict.fromkeys(terms, 1.0)
-        return sum(weight * self.rarity(term) for term, weight in weights.items())
+        return sum(weight * self.rarity(term) for term, weight in counted(terms).items())
 
     def rarity(self, term: str) -> float:
         """The inverse document frequency of a term, as BM25 counts it."""
@@ -164,7 +164,7 @@ class WordView:
 
     def search(
         self,
-        terms: Sequence[str] | Mapping[str, float],
+        terms: Terms,
         k: int,
         *,
         title_weight: float,
@@ -172,22 +172,11 @@ class WordView:
         allowed: IdArray | None = None,
         forbidden: IdArray | None = None,
     ) -> tuple[IdArray, np.ndarray[Any, Any]]:
-        """The passages with the highest BM25 score for any of the terms.
-
-        Args:
-            terms: as ``terms`` gives them; or what each of them counts, where 1 is usual.
-            k: how many.
-            title_weight: what a term in the article's title counts, beside 1 for the passage.
-            articles, allowed: search only in these article ids or passage ids; None for all.
-            forbidden: passage ids never to return.
-
-        Returns:
-            Passage ids and scores, ``(n,)`` with ``n <= k``, best first.
-        """
+        """The passages with the highest BM25 score for any of the terms; see ``WordSearch``."""
         import tantivy
 
         query_of, schema = tantivy.Query, self._schema
-        weights = dict(terms) if isinstance(terms, Mapping) else dict.fromkeys(terms, 1.0)
+        weights = counted(terms)
         if not weights:
             return np.empty(0, np.int64), np.empty(0, np.float32)
         clauses = []

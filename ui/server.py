@@ -234,7 +234,8 @@ def listening_socket(host: str, port: int) -> socket.socket:
 def _ending_asked() -> Iterator[threading.Event]:
     """Ends what stands in it at Ctrl-C or SIGTERM, and says whether one has come.
 
-    What takes long until the server listens is done ``_beside``, where no signal interrupts it.
+    What takes long until the server listens is done ``_beside``, where no signal interrupts it. One is noted as well,
+    because what is raised while Python clears something away gets lost.
     """
     asked = threading.Event()
 

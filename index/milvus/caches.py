@@ -12,6 +12,7 @@ from ..catalog import Catalog
 from ..errors import IndexLockedError, StorageError
 from ..lock import writer_lock
 from ..views import Snapshot
+from ..word_folder import WordFolder
 from .address import Address
 from .collection import Collection
 from .views import MilvusVectors, MilvusWords
@@ -53,14 +54,12 @@ class MilvusCaches:
         self._lock = threading.RLock()
         self._snapshot: Snapshot | None = None
         self._collection: Collection | None = None
-        self._local: words.WordIndex | None = None
-        # Then nothing was mended.
-        self._began_empty = not catalog.generation()
+        self._local = WordFolder(folder, catalog, self._note)
 
     def close(self) -> None:
         """Gives the connection back."""
         with self._lock:
-            collection, self._collection, self._snapshot, self._local = self._collection, None, None, None
+            collection, self._collection, self._snapshot, self._local.opened = self._collection, None, None, None
         if collection is not None:
             collection.close()
 
@@ -101,7 +100,7 @@ class MilvusCaches:
         Raises:
             StorageError: Milvus does not answer. Nothing is lost: the next use does it.
         """
-        self._catch_local_up()
+        self._local.catch_up()
         if problem := self.collection().catch_up():
             self._note(f"{problem}: it was made anew from the catalog")
 
@@ -116,8 +115,7 @@ class MilvusCaches:
 
     def make_anew(self) -> str:
         """Makes both anew from the catalog, and says so. Needs the writer's lock."""
-        self._local = None
-        self._local = words.rebuilt(self._folder / words.FOLDER, self._catalog)
+        self._local.make_anew()
         collection = self.collection()
         collection.empty()
         collection.catch_up()
@@ -141,12 +139,12 @@ class MilvusCaches:
         if known is not None and known.generation == newest:
             return known
         collection = self.collection()
-        held, local = collection.generation(), self._local_view()
+        held, local = collection.generation(), self._local.view()
         if self._writable and (held != newest or local is None or local.generation != newest):
             # Whoever is writing does it.
             with contextlib.suppress(IndexLockedError), writer_lock(self._folder, 0.0):
                 self.catch_words_up()
-                held, local = collection.generation(), self._local_view()
+                held, local = collection.generation(), self._local.view()
         if local is None and not self._writable:
             local = words.rebuilt(None, self._catalog).view()
         if held < 0 or local is None:
@@ -156,25 +154,6 @@ class MilvusCaches:
             vectors = MilvusVectors(generation, collection, self._catalog)
             self._snapshot = Snapshot(generation, vectors, MilvusWords(generation, collection, local))
         return self._snapshot
-
-    def _local_view(self) -> words.WordView | None:
-        """The word index beside the catalog as it was committed last; None where it has to be made anew."""
-        if self._local is None:
-            self._local, problem = words.open_or_none(self._folder / words.FOLDER, self._catalog)
-            if problem and not self._began_empty:
-                self._note(f"{problem}: the word index was made anew from the catalog")
-        try:
-            return self._local.view() if self._local is not None else None
-        except StorageError as error:
-            self._note(f"the tantivy folder cannot be used ({error}): the word index was made anew from the catalog")
-            self._local = None
-            return None
-
-    def _catch_local_up(self) -> None:
-        if self._local_view() is not None and self._local is not None and words.caught_up(self._local, self._catalog):
-            return
-        self._local = None
-        self._local = words.rebuilt(self._folder / words.FOLDER, self._catalog)
 
     def _note(self, line: str) -> None:
         if line not in self._notes:

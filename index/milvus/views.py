@@ -69,11 +69,8 @@ class MilvusVectors:
     def vectors_of(self, ids: IdArray) -> FloatMatrix:
         """The vectors of passages; zeros for one that was removed meanwhile."""
         found = np.zeros((len(ids), self._collection.dimension), np.float32)
-        known, vectors = self._stored.vectors(np.unique(ids).tolist())
-        if len(known):
-            places = np.minimum(np.searchsorted(known, ids), len(known) - 1)
-            there = known[places] == ids
-            found[there] = vectors[places[there]]
+        there, vectors = self._stored.vectors_at(ids, self._collection.dimension)
+        found[there] = vectors
         return found
 
 

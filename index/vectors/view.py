@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..embedding import FloatMatrix
-from ..stored_vectors import HalfMatrix, IdArray, StoredVectors
+from ..stored_vectors import IdArray, StoredVectors
 from .library import Mask
 from .mapped_base import FEW, MappedBase
 from .segments import Segment, extended
@@ -76,17 +76,7 @@ class VectorIndex:
     def search(
         self, questions: FloatMatrix, k: int, allowed: IdArray | None = None, forbidden: IdArray | None = None
     ) -> tuple[IdArray, FloatMatrix]:
-        """The nearest passages by cosine similarity.
-
-        Args:
-            questions: ``(n, dimension)`` float32, unit length.
-            k: how many per question.
-            allowed: search only these passage ids; None for all.
-            forbidden: never return these.
-
-        Returns:
-            Passage ids and cosines, both ``(n, k)``, best first; id -1 where there are fewer than ``k``.
-        """
+        """The nearest passages by cosine similarity; see ``VectorSearch``."""
         mask = self._mask(allowed, forbidden)
         living = self.size if mask is None else int(np.count_nonzero(mask))
         parts = [part.search(questions, k, mask) for part in self.delta]
@@ -129,19 +119,10 @@ class VectorIndex:
             ids = base.candidates(questions, k, mask, living)
         scores = np.full(ids.shape, -np.inf, np.float32)
         for place, question in enumerate(questions):
-            there, vectors = self._stored(ids[place])
+            there, vectors = self.stored.vectors_at(ids[place], self.dimension)
             scores[place, there] = vectors.astype(np.float32) @ question
         ids[scores == -np.inf] = -1  # it was removed meanwhile
         return ids, scores
-
-    def _stored(self, ids: IdArray) -> tuple[Mask, HalfMatrix]:
-        """For each id whether the catalog has it, and the vectors of those that it has, in their order."""
-        known, vectors = self.stored.vectors(ids[ids >= 0].tolist())
-        if not len(known):
-            return np.zeros(len(ids), bool), np.empty((0, self.dimension), np.float16)
-        places = np.minimum(np.searchsorted(known, ids), len(known) - 1)
-        there = known[places] == ids
-        return there, vectors[places[there]]
 
     def cosines(self, question: np.ndarray[Any, Any], ids: IdArray) -> np.ndarray[Any, Any]:
         """The cosine of one question, ``(dimension,)``, with each of the given passages, ``(len(ids),)`` float32.
@@ -161,7 +142,7 @@ class VectorIndex:
                 left &= ~here
         if self.is_mapped and left.any():
             places = np.flatnonzero(left)
-            there, vectors = self._stored(ids[places])
+            there, vectors = self.stored.vectors_at(ids[places], self.dimension)
             found[places[there]] = vectors
         return found
 
