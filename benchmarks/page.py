@@ -20,7 +20,6 @@ import contextlib
 import json
 import os
 import shutil
-import socket
 import tempfile
 import threading
 import time
@@ -34,7 +33,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from index import ArticleIndex, Filters, HashingEmbedder
 from qa import ask
 from qa.suggesting import questions_of
-from ui.server import create_app
+from ui.server import create_app, listening_socket
 
 from .page_data import PUFFINS, example_sentences, fill, long_article
 from .speed import seconds, spread
@@ -89,7 +88,7 @@ def chromium() -> str:
 @contextlib.contextmanager
 def served(index: ArticleIndex) -> Iterator[str]:
     """Serves the page on an index, and gives its address."""
-    listening = socket.create_server(("127.0.0.1", 0))
+    listening = listening_socket("127.0.0.1", 0)
     config = uvicorn.Config(create_app(index), log_level="critical", timeout_graceful_shutdown=1, ws="none")
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, args=([listening],))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -20,6 +19,7 @@ from index import ArticleIndex
 from qa import SentenceReader, retrieve
 from ui.gradio_api import add_gradio_api
 from ui.guard import Guard
+from ui.server import listening_socket
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +44,7 @@ def client(index: ArticleIndex) -> Iterator[Client]:
     app = FastAPI()
     app.add_middleware(Guard)
     gr.mount_gradio_app(app, page, "/", show_error=True, ssr_mode=False)
-    listening = socket.create_server(("127.0.0.1", 0))
+    listening = listening_socket("127.0.0.1", 0)
     server = uvicorn.Server(uvicorn.Config(app, log_level="critical", timeout_graceful_shutdown=1, ws="none"))
     thread = threading.Thread(target=server.run, args=([listening],))
     thread.start()

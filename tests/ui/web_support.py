@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import shutil
-import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -100,9 +99,9 @@ def chromium() -> Iterator[Browser]:
 @contextlib.contextmanager
 def serving(index: ArticleIndex, sources: Path, **options: Any) -> Iterator[Served]:
     """Runs the application, made with the options of ``create_app``, on a free port, in a thread."""
-    from ui.server import create_app
+    from ui.server import create_app, listening_socket
 
-    listening = socket.create_server(("127.0.0.1", 0))
+    listening = listening_socket("127.0.0.1", 0)
     config = uvicorn.Config(create_app(index, **options), log_level="critical", timeout_graceful_shutdown=1, ws="none")
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, args=([listening],))
