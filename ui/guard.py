@@ -36,7 +36,7 @@ UPLOAD = "/gradio_api/upload"
 # they are told, or fetch an address for whoever asks.
 _GRADIO = "/gradio_api/"
 _OF_GRADIO = re.compile(
-    r"(?:info|queue/(?:join|data|status)|call/.+|cancel|reset|upload|upload_progress|heartbeat/.+|startup-events|"
+    r"(?:info|queue/(?:join|data|status)|(?:call|run)/.+|cancel|reset|upload|upload_progress|heartbeat/.+|startup-events|"
     r"file=(?!https?:).+)/?",
     re.DOTALL | re.IGNORECASE,
 )

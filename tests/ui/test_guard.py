@@ -94,7 +94,18 @@ def test_gradios_other_routes_are_shut(path: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["info", "queue/data", "queue/join", "call/ask", "call/ask/1", "upload", "heartbeat/a", "file=/tmp/a.txt"]
+    "path",
+    [
+        "info",
+        "queue/data",
+        "queue/join",
+        "run/ask",
+        "call/ask",
+        "call/ask/1",
+        "upload",
+        "heartbeat/a",
+        "file=/tmp/a.txt",
+    ],
 )
 def test_what_the_page_needs_of_gradio_is_open(path: str) -> None:
     assert reply(Guard(behind), f"/gradio_api/{path}").status_code == 200

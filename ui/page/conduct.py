@@ -62,8 +62,22 @@ class Conduct:
         self._shelving = shelving
         self._index = start.index
 
-    def act(self, command: str, visitor: Visitor) -> Iterator[Changes]:
-        """Does what a button of ours says: its name, a colon and its value."""
+    def act(self, command: str, visitor: Visitor) -> Changes:
+        """Does at once what a button of ours says: its name, a colon and its value."""
+        name, _, value = command.partition(":")
+        try:
+            if (action := self._simple().get(name)) is not None:
+                return action(value, visitor)
+            if (shelved := self._shelving.actions().get(name)) is not None:
+                return shelved(value, visitor.session)
+            if (kept := self._keeping.actions().get(name)) is not None:
+                return kept(value, visitor.owner, visitor.session)
+        except PullquoteError as error:
+            return {"notice": notice(sentence(error))}
+        return {}
+
+    def act_long(self, command: str, visitor: Visitor) -> Iterator[Changes]:
+        """Does what a button says that takes long, step by step; ``page.js`` knows which do."""
         name, _, value = command.partition(":")
         try:
             if name in ("ask", "retry"):
@@ -71,12 +85,6 @@ class Conduct:
             elif name == "examples":
                 yield self.view("library", visitor)
                 yield from self._shelving.examples(visitor.held)
-            elif (action := self._simple().get(name)) is not None:
-                yield action(value, visitor)
-            elif (shelved := self._shelving.actions().get(name)) is not None:
-                yield shelved(value, visitor.session)
-            elif (kept := self._keeping.actions().get(name)) is not None:
-                yield kept(value, visitor.owner, visitor.session)
         except PullquoteError as error:
             yield {"notice": notice(sentence(error))}
 

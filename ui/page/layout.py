@@ -60,10 +60,17 @@ def build_page(
             _views(parts, strictness)
         parts["notice"] = _html("pq-notice")
         parts["outbox"] = _html("pq-outbox")
-        parts["command"] = gr.Textbox(elem_id="pq-command", label=part("command"), show_label=False)
+        for name in ("command", "long_command"):
+            box = gr.Textbox(
+                elem_id=f"pq-{name.replace('_', '-')}",
+                elem_classes="pq-command",
+                label=part("command"),
+                show_label=False,
+            )
+            parts[name] = box
         parts["waiting"] = gr.Timer(3.0)
         Wiring(page, parts, owner, desks).join()
-    return page
+    return page.queue(api_open=False)  # what is asked waits its turn
 
 
 def mount_options(script: str) -> dict[str, Any]:
@@ -175,10 +182,15 @@ def _conversation(parts: Parts, strictness: str | None) -> None:
 
 def _library(parts: Parts) -> None:
     _title("library")
-    with gr.Accordion(part("add_articles"), open=False, elem_id="pq-adding"):
+    with gr.Accordion(part("add_articles"), open=False, elem_id="pq-adding", visible=False) as parts["adding"]:
         with gr.Row():
             parts["files"] = gr.File(
-                label=part("files"), file_count="multiple", type="filepath", elem_id="pq-files", height=140
+                label=part("files"),
+                file_count="multiple",
+                type="filepath",
+                elem_id="pq-files",
+                height=140,
+                visible=False,
             )
             parts["links"] = gr.Textbox(label=part("links"), lines=4, elem_id="pq-links")
         parts["folder"] = _html("pq-folder", folder_button())
@@ -188,18 +200,26 @@ def _library(parts: Parts) -> None:
         parts["search"] = gr.Textbox(
             label=part("search"), placeholder=part("search_hint"), elem_id="pq-search", max_lines=1, min_width=160
         )
-        parts["order"] = gr.Dropdown(
-            orders(), value="newest", label=part("sort"), elem_id="pq-order", min_width=120, filterable=False
-        )
-        parts["origin"] = gr.Dropdown(everything(), value="", label=part("origin"), elem_id="pq-origin", min_width=140)
-        parts["language"] = gr.Dropdown(
-            everything(), value="", label=part("language"), elem_id="pq-language", min_width=90, filterable=False
-        )
+        parts["order"] = _choice("order", part("sort"), orders(), "newest", 120)
+        parts["origin"] = _choice("origin", part("origin"), everything(), "", 140, filterable=True)
+        parts["language"] = _choice("language", part("language"), everything(), "", 90)
         for name in ("since", "until"):
             parts[name] = gr.Textbox(
                 label=part(name), placeholder=part("day_hint"), elem_id=f"pq-{name}", max_lines=1, min_width=110
             )
     parts["list"] = _html("pq-library")
+
+
+def _choice(name: str, label: Any, choices: Any, value: str, width: int, filterable: bool = False) -> gr.Dropdown:
+    return gr.Dropdown(
+        choices,
+        value=value,
+        label=label,
+        elem_id=f"pq-{name}",
+        min_width=width,
+        filterable=filterable,
+        visible=False,  # see ``wiring.LIBRARY``
+    )
 
 
 def _check(parts: Parts) -> None:

@@ -20,8 +20,10 @@
 	const all = (selector, root = document) => [...root.querySelectorAll(selector)];
 	const one = (selector) => document.querySelector(selector);
 
+	// What takes long waits in line; all else is done at once.
+	const LONG = ["ask", "retry", "examples"];
 	function send(name, value) {
-		const box = one("#pq-command textarea, #pq-command input");
+		const box = one(LONG.includes(name) ? "#pq-long-command textarea" : "#pq-command textarea");
 		if (!box) return;
 		sent += 1;
 		box.value = `${name}:${value}#${sent}`;
@@ -188,8 +190,8 @@
 		levels?.setAttribute("aria-label", levels.querySelector("[data-testid=block-info]")?.textContent.trim() ?? "");
 		one("#pq-notice")?.setAttribute("role", "status");
 		one("#pq-progress")?.setAttribute("role", "status");
-		for (const hidden of all("#pq-command")) hidden.setAttribute("aria-hidden", "true");
-		for (const box of all("#pq-command textarea, #pq-command input")) box.tabIndex = -1;
+		for (const hidden of all(".pq-command")) hidden.setAttribute("aria-hidden", "true");
+		for (const box of all(".pq-command textarea")) box.tabIndex = -1;
 	}
 
 	for (const moved of ["wheel", "touchmove", "keydown", "pointerdown"]) {

@@ -51,8 +51,9 @@ class Shelving:
         """The list, and the choices of its limits as the articles are now."""
         languages = [*everything(), *sorted((one, one) for one in self._index.languages())]
         return self.listed(session) | {
-            "language": gr.update(choices=languages),
-            "origin": gr.update(choices=library.origins(self._index)),
+            "language": gr.update(choices=languages, visible=True),
+            "origin": gr.update(choices=library.origins(self._index), visible=True),
+            **{name: gr.update(visible=True) for name in ("order", "adding", "files")},
         }
 
     def listed(self, session: Session) -> Changes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import gradio as gr
@@ -23,48 +23,51 @@ from .words import language_of, say, speaking
 AT_ONCE = 4
 """Questions that are answered at the same time; more wait their turn."""
 _QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "trigger_mode": "multiple"}
-_LATEST: dict[str, Any] = {**_QUIET, "trigger_mode": "always_last"}
-_BUSY: dict[str, Any] = {**_QUIET, "concurrency_limit": AT_ONCE}
-LASTING = ("ask", "retry", "examples")
-"""Commands that take long; all others have the session of the page to themselves."""
+_LATEST = "always_last"
 _TYPED = ("search", "since", "until")
 _CHOICES = ("order", "language", "origin")
+
+LIBRARY = ("list", "order", "language", "origin", "adding", "files")
+"""What a library's view changes. Gradio loads what it needs for a part as soon as that is visible, so those that no
+other view has become so when the library is opened for the first time."""
 
 Parts = dict[str, Any]
 
 
 class Wiring:
-    """Joins each part to what it does. Changes come by the names of the parts; the others are left as they are."""
+    """Joins each part to what it does. Changes come by the names of the parts; the others are left as they are.
+
+    Each event names the parts that it may change: a browser goes through all of them several times for each event.
+    """
 
     def __init__(self, page: gr.Blocks, parts: Parts, owner: gr.BrowserState, desks: Desks) -> None:
-        self._page, self._parts, self._desks = page, parts, desks
-        self._names = [name for name in parts if name not in ("command", "session")]
+        self._page, self._parts, self._owner, self._desks = page, parts, owner, desks
+        self._names = tuple(name for name in parts if name not in ("command", "long_command", "session"))
         self._who = [owner, parts["session"], parts["level"]]
-        self._outputs = [owner, *(parts[name] for name in self._names)]
+        # Gradio tells each part that it names here, by default all that an event may change, of every step. Its queue
+        # answers over a stream that the browser closes when it expects nothing more: what it asks for at that moment
+        # can get lost, so what is done at once is a request of its own.
+        self._quiet = {**_QUIET, "queue": False, "show_progress_on": parts["notice"]}
 
     def join(self) -> None:
         """All of them."""
         parts = self._parts
-        asking = parts["box"].submit(
-            self._several(lambda question, visitor: self._of(visitor).conduct.answer(question, visitor), 1),
-            [parts["box"], *self._who],
-            self._outputs,
-            **_BUSY,
+        asking = self._several(
+            parts["box"].submit,
+            lambda question, visitor: self._of(visitor).conduct.answer(question, visitor),
+            ("box",),
+            ("chat", "box", "notice", "chats"),
         )
-        acting = parts["command"].change(
-            self._several(self._act, 1), [parts["command"], *self._who], self._outputs, **_BUSY
-        )
-        parts["box"].stop(
-            self._once(lambda visitor: self._of(visitor).conduct.stopped(visitor)),
-            self._who,
-            self._outputs,
+        acting = self._several(parts["long_command"].change, self._act_long, ("long_command",), self._names)
+        self._once(parts["command"].change, self._act, ("command",), self._names)
+        self._once(
+            parts["box"].stop,
+            lambda visitor, _part: self._of(visitor).conduct.stopped(visitor),
+            (),
+            ("chat", "box", "notice"),
             cancels=[asking, acting],
-            **_QUIET,
         )
-        fresh = self._once(lambda visitor: self._of(visitor).conduct.fresh(visitor))
-        parts["fresh"].click(fresh, self._who, self._outputs, **_QUIET)
-        for view in VIEWS:
-            parts[f"to_{view}"].click(self._shower(view), self._who, self._outputs, **_QUIET)
+        self._join_views()
         self._join_library()
         self._join_chats()
         self._join_start()
@@ -72,24 +75,17 @@ class Wiring:
     def _of(self, visitor: Visitor) -> Desk:
         return self._desks.of(visitor.session)
 
-    def _act(self, command: str, visitor: Visitor) -> Iterator[Changes]:
+    def _act(self, command: str, visitor: Visitor, _part: Any) -> Changes:
         told = command.rpartition("#")[0]
-        name = told.partition(":")[0]
-        if name in LASTING:
-            yield from self._of(visitor).conduct.act(told, visitor)
-            return
-        with visitor.held.turn():
-            done = [_kept(visitor, changes) for changes in self._done(told, visitor)]
-        yield from done
-
-    def _done(self, told: str, visitor: Visitor) -> Iterator[Changes]:
         name, _, value = told.partition(":")
         if name == "library":
-            yield self._switched(value, visitor)
-        elif name == "new_library":
-            yield {"library_name": gr.update(visible=True, value="")}
-        else:
-            yield from self._of(visitor).conduct.act(told, visitor)
+            return self._switched(value, visitor)
+        if name == "new_library":
+            return {"library_name": gr.update(visible=True, value="")}
+        return self._of(visitor).conduct.act(told, visitor)
+
+    def _act_long(self, command: str, visitor: Visitor) -> Iterator[Changes]:
+        yield from self._of(visitor).conduct.act_long(command.rpartition("#")[0], visitor)
 
     def _switched(self, name: str, visitor: Visitor) -> Changes:
         """Another library, with a new conversation."""
@@ -101,7 +97,7 @@ class Wiring:
             "library_name": gr.update(visible=False),
         }
 
-    def _made(self, name: str, visitor: Visitor) -> Changes:
+    def _made(self, name: str, visitor: Visitor, _part: Any) -> Changes:
         """A new library, which is opened at once."""
         try:
             if not self._desks.changeable:
@@ -111,38 +107,53 @@ class Wiring:
             return {"notice": notice(sentence(error))}
         return self._switched(library.name, visitor)
 
+    def _join_views(self) -> None:
+        names = [f"to_{view}" for view in VIEWS]
+        places = {self._parts[name].elem_id: name.removeprefix("to_") for name in names}
+
+        def shown(visitor: Visitor, part: Any) -> Changes:
+            conduct = self._of(visitor).conduct
+            view = places.get(getattr(part, "elem_id", None))
+            return conduct.fresh(visitor) if view is None else conduct.view(view, visitor)
+
+        views = [f"{view}_view" for view in VIEWS]
+        lists = ["chat", "box", "notice", "pane", "chats", "clips", *LIBRARY]
+        self._once([self._parts[name].click for name in ("fresh", *names)], shown, (), (*views, *names, *lists))
+
     def _join_library(self) -> None:
         parts = self._parts
-        for name in _TYPED:
-            parts[name].change(self._limiter(name), [parts[name], *self._who], self._outputs, **_LATEST)
-        for name in _CHOICES:
-            parts[name].input(self._limiter(name), [parts[name], *self._who], self._outputs, **_LATEST)
-        parts["add"].click(
-            self._several(lambda files, links, visitor: self._of(visitor).conduct.dropped(files, links, visitor), 2),
-            [parts["files"], parts["links"], *self._who],
-            self._outputs,
-            **_BUSY,
-        )
-        parts["library_name"].submit(
-            self._once(self._made, 1), [parts["library_name"], *self._who], self._outputs, **_QUIET
-        )
 
-        def check(draft: str, visitor: Visitor) -> Changes:
+        def limited(*values: Any) -> Changes:
+            *wanted, visitor, _part = values
+            limits = {name: value or "" for name, value in zip((*_TYPED, *_CHOICES), wanted, strict=True)}
+            return self._of(visitor).conduct.wanted(visitor, **limits)
+
+        changing = [*(parts[name].change for name in _TYPED), *(parts[name].input for name in _CHOICES)]
+        self._once(changing, limited, (*_TYPED, *_CHOICES), ("list",), trigger_mode=_LATEST)
+        self._several(
+            parts["add"].click,
+            lambda files, links, visitor: self._of(visitor).conduct.dropped(files, links, visitor),
+            ("files", "links"),
+            ("progress", "header", "chat", "waiting", "links", *LIBRARY),
+        )
+        self._once(parts["library_name"].submit, self._made, ("library_name",), self._names)
+
+        def check(draft: str, visitor: Visitor, _part: Any) -> Changes:
             return {"report": checking.checked(self._of(visitor).start.index, draft or "")}
 
-        parts["check_it"].click(self._once(check, 1), [parts["draft"], *self._who], self._outputs, **_QUIET)
+        self._once(parts["check_it"].click, check, ("draft",), ("report",))
 
     def _join_chats(self) -> None:
         parts = self._parts
 
-        def found(search: str, visitor: Visitor) -> Changes:
+        def found(search: str, visitor: Visitor, _part: Any) -> Changes:
             return self._of(visitor).keeping.listed(visitor.owner, visitor.session, search)
 
-        def renamed(name: str, visitor: Visitor) -> Changes:
+        def renamed(name: str, visitor: Visitor, _part: Any) -> Changes:
             return self._of(visitor).keeping.renamed(name, visitor.owner, visitor.session)
 
-        parts["find_chat"].change(self._once(found, 1), [parts["find_chat"], *self._who], self._outputs, **_LATEST)
-        parts["name"].submit(self._once(renamed, 1), [parts["name"], *self._who], self._outputs, **_QUIET)
+        self._once(parts["find_chat"].change, found, ("find_chat",), ("chats",), trigger_mode=_LATEST)
+        self._once(parts["name"].submit, renamed, ("name",), ("name", "chats"))
 
     def _join_start(self) -> None:
         parts, desks = self._parts, self._desks
@@ -170,53 +181,70 @@ class Wiring:
                 visitor = visitor_of(request, *who)
                 with visitor.held.turn():
                     changes = _kept(visitor, arrived(kept, visitor, request))
-                return self._values(visitor, changes)
+                return [remembered(visitor), *self._values(changes, self._names)]
 
-        self._page.load(load, [parts["kept_library"], *self._who], self._outputs, **_QUIET)
-        parts["waiting"].tick(
-            look,
-            [parts["session"]],
-            [parts["chat"], parts["waiting"]],
-            show_progress="hidden",
-            api_visibility="private",
-        )
+        asked = [parts["kept_library"], *self._who]
+        self._page.load(load, asked, [self._owner, *self._of_names(self._names)], **self._quiet)
+        look_at = [parts["chat"], parts["waiting"]]
+        parts["waiting"].tick(look, [parts["session"]], look_at, **{**self._quiet, "trigger_mode": "once"})
 
-    def _values(self, visitor: Visitor, changes: Changes) -> list[Any]:
+    def _of_names(self, names: Sequence[str]) -> list[Any]:
+        return [self._parts[name] for name in names]
+
+    def _values(self, changes: Changes, names: Sequence[str]) -> Any:
         if "start" in changes:
             messages = {"value": changes["chat"]} if "chat" in changes else {}
             chat = gr.update(placeholder=changes["start"], **messages)
             changes = {**changes, "chat": chat, "waiting": gr.Timer(active=True)}
-        return [remembered(visitor), *(changes.get(name, gr.skip()) for name in self._names)]
+            del changes["start"]
+        if unknown := changes.keys() - {*names, "session"}:  # what takes long has kept its session already
+            raise LookupError(f"this event does not change {', '.join(sorted(unknown))}")
+        values = [changes.get(name, gr.skip()) for name in names]
+        return values if len(values) > 1 else values[0]  # as Gradio takes it
 
-    def _once(self, action: Callable[..., Changes], inputs: int = 0) -> Callable[..., list[Any]]:
-        def run(request: gr.Request, *values: Any) -> list[Any]:
+    def _once(
+        self,
+        triggers: Any,
+        action: Callable[..., Changes],
+        inputs: Sequence[str],
+        names: Sequence[str],
+        **options: Any,
+    ) -> None:
+        """Joins an event to what is done at once; ``action`` gets the inputs, the visitor, and which part it was."""
+
+        def run(request: gr.Request, event: gr.EventData, *values: Any) -> Any:
             with speaking(_language(request)):
-                visitor = visitor_of(request, *values[inputs:])
+                visitor = visitor_of(request, *values[len(inputs) :])
                 with visitor.held.turn():
-                    changes = _kept(visitor, action(*values[:inputs], visitor))
-                return self._values(visitor, changes)
+                    changes = _kept(visitor, action(*values[: len(inputs)], visitor, event.target))
+                return self._values(changes, names)
 
-        return run
+        taken = [*self._of_names(inputs), *self._who]
+        gr.on(triggers, run, taken, self._of_names(names), **{**self._quiet, **options})
 
-    def _several(self, action: Callable[..., Iterator[Changes]], inputs: int) -> Callable[..., Iterator[list[Any]]]:
-        def run(request: gr.Request, *values: Any) -> Iterator[list[Any]]:
-            visitor = visitor_of(request, *values[inputs:])
-            steps = action(*values[:inputs], visitor)
+    def _several(
+        self,
+        trigger: Any,
+        action: Callable[..., Iterator[Changes]],
+        inputs: Sequence[str],
+        names: Sequence[str],
+    ) -> Any:
+        """Joins an event to what takes long and changes the page step by step."""
+
+        def run(request: gr.Request, *values: Any) -> Iterator[Any]:
+            visitor = visitor_of(request, *values[len(inputs) :])
+            steps = action(*values[: len(inputs)], visitor)
             while True:
                 # What a generator sets does not last from one step to the next: each may run in another thread.
                 with speaking(_language(request)):
                     changes = next(steps, None)
                 if changes is None:
                     return
-                yield self._values(visitor, changes)
+                yield self._values(changes, names)
 
-        return run
-
-    def _shower(self, view: str) -> Callable[..., list[Any]]:
-        return self._once(lambda visitor: self._of(visitor).conduct.view(view, visitor))
-
-    def _limiter(self, name: str) -> Callable[..., list[Any]]:
-        return self._once(lambda value, visitor: self._of(visitor).conduct.wanted(visitor, **{name: value or ""}), 1)
+        taken = [*self._of_names(inputs), *self._who]
+        options = {**_QUIET, "concurrency_limit": AT_ONCE, "show_progress_on": self._parts["chat"]}
+        return gr.on(trigger, run, taken, self._of_names(names), **options)
 
 
 def _kept(visitor: Visitor, changes: Changes) -> Changes:
