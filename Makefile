@@ -1,5 +1,5 @@
 # make run    install, index the example articles, open the page
-# make test   install what the tests need, then lint, type-check and run all tests
+# make test   install what the tests need, then lint, type-check and run all tests (JOBS=N: files at the same time)
 # make check  lint and type-check only
 # make soak   the long fault and load tests
 # make reader DATA=FOLDER WORK=FOLDER   trains the reader: from question sets to weights (START=FILE, EPOCHS=N)
@@ -10,6 +10,7 @@ PYTHON ?= python3
 INDEX ?= my-articles
 START ?= base
 EPOCHS ?= 2
+JOBS ?= 2
 BIN := $(VENV)/bin
 
 .PHONY: run test check soak reader calibrate install install-test clean
@@ -19,7 +20,7 @@ run: install
 	$(BIN)/pullquote serve --index $(INDEX) --open
 
 test: check
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q -n $(JOBS) --dist loadfile
 
 check: install-test
 	$(BIN)/ruff check .
