@@ -51,8 +51,9 @@ def read(send: Any, folder: str, writers: int, reader: int, seconds: float) -> N
     root = Path(folder)
     random_ = random.Random(1000 + reader)
     end = time.monotonic() + seconds
+    waiting = True  # for a first article of a writer, which may start after this process
     with ArticleIndex.open(root / "index", settings=SETTINGS, embedder=HashingEmbedder()) as index:
-        while time.monotonic() < end:
+        while time.monotonic() < end + (_PATIENCE if waiting else 0):
             log = Log(root, writers)
             number = random_.choice(BASE)
             assert finds(index, number), f"article {number}, which was always there, was not found"
@@ -60,6 +61,7 @@ def read(send: Any, folder: str, writers: int, reader: int, seconds: float) -> N
                 if not finds(index, number):
                     assert number in Log(root, writers).going, f"article {number} was reported and is not found"
                 send(("found new", 1))
+                waiting = False
             for number in log.some_removed(random_):
                 assert not finds(index, number), f"article {number} was removed and is found"
                 send(("found gone", 1))

@@ -307,10 +307,17 @@ def test_serve_can_be_ended_while_it_starts(tmp_path: Path, seconds: float) -> N
         pass
     program = textwrap.dedent(
         """
-        import sys
+        import signal, sys
         from index import Settings
         from ui.server import serve
-        print("starting", flush=True)
+
+        def listen(number, handler, original=signal.signal):
+            before = original(number, handler)
+            if number == signal.SIGTERM:  # the second of the two: a Ctrl-C before was Python's own
+                print("starting", flush=True)
+            return before
+
+        signal.signal = listen
         serve(sys.argv[1], settings=Settings(), port=0, ready=lambda url: print(url, flush=True))
         """
     )
