@@ -23,7 +23,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from index import PullquoteError
 
-from .words import DEFAULT, language_of
+from .words import DEFAULT, filled, language_of
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]"})
 WILDCARDS = frozenset({"0.0.0.0", "::"})
@@ -43,6 +43,8 @@ _OF_GRADIO = re.compile(
 _NAME = re.compile(r"[a-z0-9_]([a-z0-9_.-]{0,251}[a-z0-9_])?", re.IGNORECASE)
 # Gradio's scripts have the hash of their content in their names.
 _ASSETS = "/assets/"
+_WORDED = ("/", "/config")
+"""The page, and the settings of its parts: both are sent in the language of the user; see ``ui.words``."""
 _KEPT = "public, max-age=31536000, immutable"
 _INLINE_SCRIPT = re.compile(rb"<script(?![^>]*\bsrc=)[^>]*>(.*?)</script>", re.DOTALL)
 
@@ -77,7 +79,7 @@ class Guard:
         if refusal is not None:
             await _refuse(*refusal, send)
             return
-        if scope["path"] == "/":
+        if scope["path"] in _WORDED:
             await self._send_page(scope, receive, send)
             return
 
@@ -128,9 +130,8 @@ class Guard:
                 return
             body += message.get("body", b"")
             if not message.get("more_body", False):
-                # The page is written in the language that its user reads; see ui.words.
                 language = language_of(Headers(scope=scope).get("accept-language"))
-                body = body.replace(f'lang="{DEFAULT}"'.encode(), f'lang="{language}"'.encode(), 1)
+                body = filled(body, language).replace(f'lang="{DEFAULT}"'.encode(), f'lang="{language}"'.encode(), 1)
                 _set_headers(start, body)
                 headers = MutableHeaders(scope=start)
                 headers.add_vary_header("Accept-Language")

@@ -144,7 +144,7 @@ def _open_sidebar(visit: Visit) -> None:
 def _to(visit: Visit, view: str) -> None:
     _open_sidebar(visit)
     visit.page.locator(f"#pq-to-{view}").click()
-    expect(visit.page.locator(f"#pq-to-{view}.primary")).to_have_count(1)
+    expect(visit.page.locator("#pq-nav [aria-current=page]")).to_have_id(f"pq-to-{view}")
 
 
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])

@@ -16,19 +16,19 @@ from index import PullquoteError
 from qa import Notice, Turn, WrittenSentence, ask, write_stream
 from qa.suggesting import suggest
 
+from ..words import say, told
 from . import proof
 from .article_view import literal
 from .held import Held
 from .html import button, notice
 from .keeping import Keeping
 from .messages import asked, conversation
+from .navigation import VIEWS, shown
 from .session import Scope, Session, Wanted
 from .shelving import Shelving
 from .starting import Start
-from .words import say, told
 
 Changes = dict[str, Any]
-VIEWS = ("ask", "library", "check", "clippings")
 _FOLLOW_SECONDS = 4.0
 _FOLLOW = 3
 
@@ -96,6 +96,7 @@ class Conduct:
             "edit": self._edit,
             "research": self._research,
             "view": self.view,
+            "fresh": lambda value, visitor: self.fresh(visitor),
             "scope": self._scope,
             "unscope": lambda value, visitor: self._scoped(visitor.session, Scope()),
             "copied": lambda value, visitor: {"notice": notice(say("copied"))},
@@ -197,7 +198,7 @@ class Conduct:
                     return
                 question = turn.question
                 visitor.held.session = self._keeping.cut(visitor.owner, visitor.session, int(value))
-        yield self._views("ask")
+        yield shown("ask")
         yield from self.answer(question, visitor)
 
     def stopped(self, visitor: Visitor) -> Changes:
@@ -216,8 +217,8 @@ class Conduct:
     # Proof.
 
     def _open(self, value: str, visitor: Visitor) -> Changes:
-        shown = proof.opened(self._index, visitor.session.turns, value)
-        return {} if shown is None else {"pane": shown}
+        pane = proof.opened(self._index, visitor.session.turns, value)
+        return {} if pane is None else {"pane": pane}
 
     def _article(self, value: str, visitor: Visitor) -> Changes:
         numbers = value.split("-")
@@ -232,16 +233,12 @@ class Conduct:
         """Another view; its lists are made anew."""
         if name not in VIEWS:
             return {}
-        changes = self._views(name) | {"pane": proof.nothing_open()}
+        changes = shown(name) | {"pane": proof.nothing_open()}
         if name == "library":
             changes |= self._shelving.shown(visitor.session)
         if name == "clippings":
             changes["clips"] = self._keeping.clippings(visitor.owner)
         return changes
-
-    def _views(self, name: str) -> Changes:
-        shown: Changes = {f"{view}_view": gr.update(visible=view == name) for view in VIEWS}
-        return shown | {f"to_{view}": gr.update(variant="primary" if view == name else "secondary") for view in VIEWS}
 
     # Library.
 
@@ -251,7 +248,7 @@ class Conduct:
 
     def _scope(self, value: str, visitor: Visitor) -> Changes:
         scope = self._shelving.scope(value, visitor.session)
-        return {} if scope is None else self._scoped(visitor.session, scope) | self._views("ask")
+        return {} if scope is None else self._scoped(visitor.session, scope) | shown("ask")
 
     def _scoped(self, session: Session, scope: Scope) -> Changes:
         return {"session": dataclasses.replace(session, scope=scope), "scope": scope_chip(scope)}
@@ -273,7 +270,7 @@ class Conduct:
         """A new conversation; what it is limited to stays."""
         session = visitor.session.begun()
         changes = {"session": session, "chat": [], "pane": proof.nothing_open(), "notice": "", "box": idle()}
-        return changes | self._views("ask") | self._keeping.listed(visitor.owner, session)
+        return changes | shown("ask") | self._keeping.listed(visitor.owner, session)
 
     def opened(self, visitor: Visitor) -> Changes:
         """The page on this library, when another one was shown before."""

@@ -9,8 +9,8 @@ from __future__ import annotations
 from index import Article
 
 from ..terminal import confidence_word
+from ..words import percent, say
 from .article_view import day_in_words, literal, source_name
-from .words import percent, say
 
 
 def isolated(text: str) -> str:
@@ -18,7 +18,9 @@ def isolated(text: str) -> str:
     return f"<bdi>{literal(text)}</bdi>"
 
 
-def button(action: str, value: object, label: str, style: str = "", hint: str = "", mark: str = "") -> str:
+def button(
+    action: str, value: object, label: str, style: str = "", hint: str = "", mark: str = "", name: str = ""
+) -> str:
     """A button that does something.
 
     Args:
@@ -27,13 +29,13 @@ def button(action: str, value: object, label: str, style: str = "", hint: str = 
         style: further classes.
         hint: a longer label; for a button that only shows ``mark`` it is its name.
         mark: a sign that is shown instead of the label, which a screen reader still reads.
+        name: the element's own, when the page has it once only.
     """
     title = f' title="{literal(hint or label)}"' if hint or mark else ""
+    own = f' id="{literal(name)}"' if name else ""
     shown = f'{mark}<span class="pq-hidden">{literal(label)}</span>' if mark else literal(label)
-    return (
-        f'<button type="button" class="pq-do {style}" name="{literal(action)}" value="{literal(str(value))}"{title}>'
-        f"{shown}</button>"
-    )
+    told = f'name="{literal(action)}" value="{literal(str(value))}"'
+    return f'<button type="button"{own} class="pq-do {style}" {told}{title}>{shown}</button>'
 
 
 def hidden(text: str) -> str:

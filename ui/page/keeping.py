@@ -16,13 +16,14 @@ from qa import Answer, Quote, Turn
 from ..exporting import answer_export, chat_export, clippings_export, write_export
 from ..exporting_model import Export
 from ..store import DISLIKE_REASONS, Store
+from ..words import say
 from . import proof
 from .article_view import literal
 from .chats import chat_list, clipping_list
 from .html import button, notice
 from .messages import conversation
+from .navigation import shown
 from .session import Session
-from .words import say
 
 Changes = dict[str, Any]
 Action = Callable[[str, str, Session], Changes]
@@ -93,10 +94,8 @@ class Keeping:
         """A saved conversation, to read and to go on with."""
         turns = self._store.chats.conversation(owner, value, self._index)
         session = session.begun(turns, value)
-        shown: Changes = {f"{view}_view": gr.update(visible=view == "ask") for view in ("ask", "library", "check")}
         messages = [message.as_gradio() for message in conversation(turns)]
-        return shown | {
-            "clippings_view": gr.update(visible=False),
+        return shown("ask") | {
             "session": session,
             "chat": messages,
             "pane": proof.nothing_open(),

@@ -70,7 +70,7 @@
 		if (narrow.matches) one(".sidebar.open .toggle-button")?.click();
 	}
 	addEventListener("click", (event) => {
-		if (event.target.closest("#pq-nav button, #pq-new, .pq-chat-name")) closeSidebar();
+		if (event.target.closest("#pq-nav button, .pq-chat-name")) closeSidebar();
 	});
 
 	// The server only gets names: a file in a folder is sent under its way there, with this in the place of each slash.
@@ -190,6 +190,9 @@
 		levels?.setAttribute("aria-label", levels.querySelector("[data-testid=block-info]")?.textContent.trim() ?? "");
 		one("#pq-notice")?.setAttribute("role", "status");
 		one("#pq-progress")?.setAttribute("role", "status");
+		for (const way of all("#pq-nav .pq-way")) {
+			way.ariaCurrent = way.classList.contains("pq-present") ? "page" : null;
+		}
 		for (const hidden of all(".pq-command")) hidden.setAttribute("aria-hidden", "true");
 		for (const box of all(".pq-command textarea")) box.tabIndex = -1;
 	}

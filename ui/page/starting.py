@@ -10,10 +10,10 @@ from index import ArticleIndex, PullquoteError, SourceError
 from qa import Reader, WriterSettings
 from qa.suggesting import suggest
 
+from ..words import counted, say, told
 from .article_view import literal
 from .html import button, isolated
 from .library import invitation
-from .words import counted, say, told
 
 TITLE = "Pullquote"
 _SECONDS = 60.0

@@ -11,11 +11,11 @@ import gradio as gr
 
 from ..store import Store, is_account
 from ..store.owned import new_token
+from ..words import say
 from .conduct import Changes, Visitor
 from .held import Held
 from .html import button, isolated
 from .session import Session
-from .words import say
 
 _SECRET = secrets.token_bytes(32)
 """With it, what a browser calls its page becomes a name that nobody can guess."""
@@ -55,9 +55,9 @@ def remembered(visitor: Visitor) -> Any:
 
 
 def signed_in(store: Store, visitor: Visitor) -> Changes:
-    """The line that says who has signed in, with the button to sign out; empty when nobody has to."""
+    """The line that says who has signed in, with the button to sign out; nothing when nobody has to."""
     account = store.accounts.owned_by(visitor.owner)
     if account is None:
-        return {"account": ""}
+        return {}
     out = button("sign_out", "", say("sign_out"), "pq-tool")
     return {"account": f'<div class="pq-account"><span>{say("signed_in")} {isolated(account.name)}</span>{out}</div>'}

@@ -10,15 +10,14 @@ import gradio as gr
 
 from index import PullquoteError
 
+from ..words import language_of, say, speaking
 from . import checking
-from .choices import translated
-from .conduct import VIEWS, Changes, Visitor, sentence
+from .conduct import Changes, Visitor, sentence
 from .desks import Desk, Desks
 from .held import Held
 from .html import notice
 from .session import Session
 from .visitors import remembered, signed_in, visitor_of
-from .words import language_of, say, speaking
 
 AT_ONCE = 4
 """Questions that are answered at the same time; more wait their turn."""
@@ -30,6 +29,9 @@ _CHOICES = ("order", "language", "origin")
 LIBRARY = ("list", "order", "language", "origin", "adding", "files")
 """What a library's view changes. Gradio loads what it needs for a part as soon as that is visible, so those that no
 other view has become so when the library is opened for the first time."""
+
+EMPTY = ("account", "scope", "outbox")
+"""What is empty for most people, and then not on the page at all: each part costs the browser 10 milliseconds."""
 
 Parts = dict[str, Any]
 
@@ -62,12 +64,11 @@ class Wiring:
         self._once(parts["command"].change, self._act, ("command",), self._names)
         self._once(
             parts["box"].stop,
-            lambda visitor, _part: self._of(visitor).conduct.stopped(visitor),
+            lambda visitor: self._of(visitor).conduct.stopped(visitor),
             (),
             ("chat", "box", "notice"),
             cancels=[asking, acting],
         )
-        self._join_views()
         self._join_library()
         self._join_chats()
         self._join_start()
@@ -75,7 +76,7 @@ class Wiring:
     def _of(self, visitor: Visitor) -> Desk:
         return self._desks.of(visitor.session)
 
-    def _act(self, command: str, visitor: Visitor, _part: Any) -> Changes:
+    def _act(self, command: str, visitor: Visitor) -> Changes:
         told = command.rpartition("#")[0]
         name, _, value = told.partition(":")
         if name == "library":
@@ -97,7 +98,7 @@ class Wiring:
             "library_name": gr.update(visible=False),
         }
 
-    def _made(self, name: str, visitor: Visitor, _part: Any) -> Changes:
+    def _made(self, name: str, visitor: Visitor) -> Changes:
         """A new library, which is opened at once."""
         try:
             if not self._desks.changeable:
@@ -107,24 +108,11 @@ class Wiring:
             return {"notice": notice(sentence(error))}
         return self._switched(library.name, visitor)
 
-    def _join_views(self) -> None:
-        names = [f"to_{view}" for view in VIEWS]
-        places = {self._parts[name].elem_id: name.removeprefix("to_") for name in names}
-
-        def shown(visitor: Visitor, part: Any) -> Changes:
-            conduct = self._of(visitor).conduct
-            view = places.get(getattr(part, "elem_id", None))
-            return conduct.fresh(visitor) if view is None else conduct.view(view, visitor)
-
-        views = [f"{view}_view" for view in VIEWS]
-        lists = ["chat", "box", "notice", "pane", "chats", "clips", *LIBRARY]
-        self._once([self._parts[name].click for name in ("fresh", *names)], shown, (), (*views, *names, *lists))
-
     def _join_library(self) -> None:
         parts = self._parts
 
         def limited(*values: Any) -> Changes:
-            *wanted, visitor, _part = values
+            *wanted, visitor = values
             limits = {name: value or "" for name, value in zip((*_TYPED, *_CHOICES), wanted, strict=True)}
             return self._of(visitor).conduct.wanted(visitor, **limits)
 
@@ -138,7 +126,7 @@ class Wiring:
         )
         self._once(parts["library_name"].submit, self._made, ("library_name",), self._names)
 
-        def check(draft: str, visitor: Visitor, _part: Any) -> Changes:
+        def check(draft: str, visitor: Visitor) -> Changes:
             return {"report": checking.checked(self._of(visitor).start.index, draft or "")}
 
         self._once(parts["check_it"].click, check, ("draft",), ("report",))
@@ -146,10 +134,10 @@ class Wiring:
     def _join_chats(self) -> None:
         parts = self._parts
 
-        def found(search: str, visitor: Visitor, _part: Any) -> Changes:
+        def found(search: str, visitor: Visitor) -> Changes:
             return self._of(visitor).keeping.listed(visitor.owner, visitor.session, search)
 
-        def renamed(name: str, visitor: Visitor, _part: Any) -> Changes:
+        def renamed(name: str, visitor: Visitor) -> Changes:
             return self._of(visitor).keeping.renamed(name, visitor.owner, visitor.session)
 
         self._once(parts["find_chat"].change, found, ("find_chat",), ("chats",), trigger_mode=_LATEST)
@@ -162,10 +150,10 @@ class Wiring:
             address = dict(request.query_params)
             # A link without a library leads into the first one, whatever was chosen last.
             chosen = address.get("library", "" if "chat" in address or "article" in address else kept or "")
-            session, changes = visitor.session, translated()
+            session = visitor.session
             if (library := desks.known(chosen)) != session.library:
                 visitor.held.session = dataclasses.replace(session, library=library)
-            changes |= self._of(visitor).conduct.arrived(visitor, address)
+            changes = self._of(visitor).conduct.arrived(visitor, address)
             changes |= {"libraries": desks.choice(visitor.session)} | signed_in(desks.home.store, visitor)
             return changes
 
@@ -199,6 +187,9 @@ class Wiring:
             del changes["start"]
         if unknown := changes.keys() - {*names, "session"}:  # what takes long has kept its session already
             raise LookupError(f"this event does not change {', '.join(sorted(unknown))}")
+        for name in EMPTY:
+            if changes.get(name):
+                changes = {**changes, name: gr.update(value=changes[name], visible=True)}
         values = [changes.get(name, gr.skip()) for name in names]
         return values if len(values) > 1 else values[0]  # as Gradio takes it
 
@@ -210,13 +201,13 @@ class Wiring:
         names: Sequence[str],
         **options: Any,
     ) -> None:
-        """Joins an event to what is done at once; ``action`` gets the inputs, the visitor, and which part it was."""
+        """Joins an event to what is done at once; ``action`` gets the inputs and the visitor."""
 
-        def run(request: gr.Request, event: gr.EventData, *values: Any) -> Any:
+        def run(request: gr.Request, *values: Any) -> Any:
             with speaking(_language(request)):
                 visitor = visitor_of(request, *values[len(inputs) :])
                 with visitor.held.turn():
-                    changes = _kept(visitor, action(*values[: len(inputs)], visitor, event.target))
+                    changes = _kept(visitor, action(*values[: len(inputs)], visitor))
                 return self._values(changes, names)
 
         taken = [*self._of_names(inputs), *self._who]
