@@ -43,6 +43,8 @@ _OF_GRADIO = re.compile(
 _NAME = re.compile(r"[a-z0-9_]([a-z0-9_.-]{0,251}[a-z0-9_])?", re.IGNORECASE)
 # Gradio's scripts have the hash of their content in their names.
 _ASSETS = "/assets/"
+_HEAD_ENDS = b"</head>"
+_PARTS = b"<gradio-app"
 _WORDED = ("/", "/config")
 """The page, and the settings of its parts: both are sent in the language of the user; see ``ui.words``."""
 _KEPT = "public, max-age=31536000, immutable"
@@ -58,10 +60,21 @@ class Guard:
             accepted as Host as well. A name that an attacker can point at this machine never is.
         names: further names under which it is reached, such as that of a proxy before it.
         uploads: whether files may be sent.
+        head: HTML that the head of the page ends with; what Gradio is given as such, it adds in the browser, later.
+        first_sight: HTML that stands on the page until its parts have come; a link into the page goes without it.
     """
 
-    def __init__(self, app: ASGIApp, host: str = "127.0.0.1", names: Iterable[str] = (), uploads: bool = True) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        host: str = "127.0.0.1",
+        names: Iterable[str] = (),
+        uploads: bool = True,
+        head: str = "",
+        first_sight: str = "",
+    ) -> None:
         self._app = app
+        self._head, self._first_sight = head.encode(), first_sight.encode()
         self._uploads = uploads
         self._any_address = host in WILDCARDS
         self._hosts = LOOPBACK | {_bracketed(host).lower()} | {name.lower() for name in names}
@@ -131,6 +144,9 @@ class Guard:
             body += message.get("body", b"")
             if not message.get("more_body", False):
                 language = language_of(Headers(scope=scope).get("accept-language"))
+                body = body.replace(_HEAD_ENDS, self._head + _HEAD_ENDS, 1)
+                if not scope["query_string"]:
+                    body = body.replace(_PARTS, self._first_sight + _PARTS, 1)
                 body = filled(body, language).replace(f'lang="{DEFAULT}"'.encode(), f'lang="{language}"'.encode(), 1)
                 _set_headers(start, body)
                 headers = MutableHeaders(scope=start)

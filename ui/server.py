@@ -35,6 +35,7 @@ DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 7860
 _PORTS_TRIED = 50
 _SCRIPT_ADDRESS = "/pullquote/page.js"
+_STYLE_ADDRESS = "/pullquote/page.css"
 _FONTS_ADDRESS = "/pullquote/fonts"
 Result = TypeVar("Result")
 _LOADING = "loading"
@@ -149,7 +150,7 @@ def create_app(
     os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
     import gradio
     from fastapi import FastAPI
-    from fastapi.responses import FileResponse
+    from fastapi.responses import FileResponse, Response
     from fastapi.staticfiles import StaticFiles
 
     from qa.answering import default_reader
@@ -159,7 +160,7 @@ def create_app(
     from .gradio_api import add_gradio_api
     from .guard import Guard
     from .http_api import Adding, add_api
-    from .page import FONTS, SCRIPT, build_page, mount_options
+    from .page import FONTS, SCRIPT, build_page, first_sight, head, mount_options, style_sheet
     from .uploads_only import UploadsOnly
 
     libraries = index if isinstance(index, Libraries) else Libraries([index])
@@ -179,7 +180,9 @@ def create_app(
     if auth:
         keeper = Doorkeeper(store.accounts)
         app.add_middleware(Gate, doorkeeper=keeper, cookie=cookie_name(store.path), public=(f"{_FONTS_ADDRESS}/",))
-    app.add_middleware(Guard, host=host, names=names, uploads=changeable)  # the last one added is the first one asked
+    # The last one added is the first one asked.
+    shown = {"head": head(_SCRIPT_ADDRESS, _STYLE_ADDRESS, _FONTS_ADDRESS), "first_sight": first_sight()}
+    app.add_middleware(Guard, host=host, names=names, uploads=changeable, **shown)
     adding: Adding = ("everything" if own and not auth else "links") if allow_add else "nothing"
     version = importlib.metadata.version("pullquote")
     add_api(app, index, version, strictness=strictness, reader=reader, adding=adding, libraries=libraries)
@@ -188,13 +191,19 @@ def create_app(
     def script() -> FileResponse:
         return FileResponse(SCRIPT, media_type="text/javascript")
 
+    sheet = style_sheet()
+
+    @app.get(_STYLE_ADDRESS)
+    def style() -> Response:
+        return Response(sheet, media_type="text/css")
+
     app.mount(_FONTS_ADDRESS, StaticFiles(directory=FONTS))
     page = build_page(libraries, strictness=strictness, reader=reader, changeable=changeable)
     add_gradio_api(page, index, strictness=strictness, reader=reader)
     # Only in pages that it has launched itself does Gradio check that a file that a browser names was uploaded; in the
     # others it takes any file of the machine.
     page.has_launched = True
-    options = mount_options(_SCRIPT_ADDRESS)
+    options = mount_options()
     gradio.mount_gradio_app(app, page, "/", auth_dependency=signed_in_owner if auth else None, **options)
     return app
 

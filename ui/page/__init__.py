@@ -5,6 +5,7 @@
 ``conduct`` says what each action of the person does, and ``layout`` puts the parts in their places.
 """
 
-from .layout import FONTS, SCRIPT, build_page, mount_options
+from .layout import FONTS, SCRIPT, build_page, head, mount_options, style_sheet
+from .starting import first_sight
 
-__all__ = ["FONTS", "SCRIPT", "build_page", "mount_options"]
+__all__ = ["FONTS", "SCRIPT", "build_page", "first_sight", "head", "mount_options", "style_sheet"]

@@ -24,7 +24,7 @@ from .held import Held
 from .navigation import navigation
 from .proof import nothing_open
 from .starting import TITLE, brand, opening
-from .wiring import EMPTY, Parts, Wiring
+from .wiring import Parts, Wiring
 
 FOLDER = Path(__file__).parent
 SCRIPT = FOLDER / "page.js"
@@ -73,19 +73,38 @@ def build_page(
     return page.queue(api_open=False)  # what is asked waits its turn
 
 
-def mount_options(script: str) -> dict[str, Any]:
-    """What ``gr.mount_gradio_app`` is told about the page.
+def style_sheet() -> str:
+    """The style of the page.
+
+    What Gradio is given as ``css`` it parses and writes anew in the browser, each rule a second time for its own parts
+    alone, where it then outweighs Gradio's. Nested, the same comes to that without the browser's work.
+    """
+    fonts, *sheets = ((FOLDER / name).read_text("utf-8") for name in ("fonts.css", "page.css", "views.css"))
+    rules = "\n".join(sheets)
+    return f"{fonts}\n{rules}\n.gradio-container.gradio-container .contain {{\n{rules}\n}}\n"
+
+
+def head(script: str, style: str, fonts: str) -> str:
+    """What the head of the page needs beside Gradio's.
 
     Args:
-        script: the address under which ``SCRIPT`` is served.
+        script, style: the addresses under which ``SCRIPT`` and ``style_sheet`` are served.
+        fonts: that of the folder ``FONTS``.
     """
+    early = "".join(
+        f'<link rel="preload" as="font" type="font/woff2" href="{fonts}/{name}.woff2" crossorigin>'
+        for name in ("inter-latin", "source-serif-4-latin")
+    )
+    return f'{early}<link rel="stylesheet" href="{style}"><script src="{script}" defer></script>'
+
+
+def mount_options() -> dict[str, Any]:
+    """What ``gr.mount_gradio_app`` is told about the page."""
     # Named fonts that come with the page or are on the machine: Gradio's own are fetched from a font server.
     font = ["Inter", "system-ui", "-apple-system", "Segoe UI", "Roboto", "Noto Sans", "sans-serif"]
     mono = ["ui-monospace", "Consolas", "Noto Sans Mono", "monospace"]
     return {
         "theme": gr.themes.Default(font=font, font_mono=mono),
-        "css_paths": [FOLDER / "fonts.css", FOLDER / "page.css", FOLDER / "views.css"],
-        "head": f'<script src="{script}" defer></script>',
         "footer_links": [],
         "run_history": False,
         "ssr_mode": False,
@@ -102,8 +121,7 @@ def _title(key: str) -> None:
 
 
 def _html(name: str, value: Any = "") -> gr.Markdown:
-    shown = name.removeprefix("pq-") not in EMPTY
-    return gr.Markdown(value, latex_delimiters=[], elem_id=name, sanitize_html=True, visible=shown)
+    return gr.Markdown(value, latex_delimiters=[], elem_id=name, sanitize_html=True)
 
 
 def _sidebar(parts: Parts) -> None:

@@ -144,6 +144,7 @@
 	}
 
 	function look() {
+		if (one("#pq-chat :is(.pq-invitation, .pq-note, .message-row)")) one("#pq-first")?.remove();
 		const messages = all("#pq-chat [data-testid]");
 		if (messages.length > lastCount) holdUntil = performance.now() + HOLD_MILLISECONDS;
 		lastCount = messages.length;

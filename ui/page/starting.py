@@ -10,7 +10,7 @@ from index import ArticleIndex, PullquoteError, SourceError
 from qa import Reader, WriterSettings
 from qa.suggesting import suggest
 
-from ..words import counted, say, told
+from ..words import counted, leaving_places, say, told
 from .article_view import literal
 from .html import button, isolated
 from .library import invitation
@@ -98,6 +98,12 @@ class Start:
             if folder.is_dir():
                 return folder
         raise SourceError("examples", "they are not part of this installation; add articles of your own")
+
+
+def first_sight() -> str:
+    """What stands on the page until its parts have come, in their places; ``page.js`` takes it away."""
+    with leaving_places():
+        return f'<div id="pq-first" aria-hidden="true"><aside>{brand()}</aside><main>{opening()}</main></div>'
 
 
 def opening(suggestions: Sequence[str] = ()) -> str:

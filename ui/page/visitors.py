@@ -55,9 +55,9 @@ def remembered(visitor: Visitor) -> Any:
 
 
 def signed_in(store: Store, visitor: Visitor) -> Changes:
-    """The line that says who has signed in, with the button to sign out; nothing when nobody has to."""
+    """The line that says who has signed in, with the button to sign out; empty when nobody has to."""
     account = store.accounts.owned_by(visitor.owner)
     if account is None:
-        return {}
+        return {"account": ""}
     out = button("sign_out", "", say("sign_out"), "pq-tool")
     return {"account": f'<div class="pq-account"><span>{say("signed_in")} {isolated(account.name)}</span>{out}</div>'}

@@ -30,9 +30,6 @@ LIBRARY = ("list", "order", "language", "origin", "adding", "files")
 """What a library's view changes. Gradio loads what it needs for a part as soon as that is visible, so those that no
 other view has become so when the library is opened for the first time."""
 
-EMPTY = ("account", "scope", "outbox")
-"""What is empty for most people, and then not on the page at all: each part costs the browser 10 milliseconds."""
-
 Parts = dict[str, Any]
 
 
@@ -187,9 +184,6 @@ class Wiring:
             del changes["start"]
         if unknown := changes.keys() - {*names, "session"}:  # what takes long has kept its session already
             raise LookupError(f"this event does not change {', '.join(sorted(unknown))}")
-        for name in EMPTY:
-            if changes.get(name):
-                changes = {**changes, name: gr.update(value=changes[name], visible=True)}
         values = [changes.get(name, gr.skip()) for name in names]
         return values if len(values) > 1 else values[0]  # as Gradio takes it
 

@@ -8,8 +8,8 @@ API, exports, the terminal) is English and does not come from here; where the pa
 the text that belongs to it.
 
 The page is made once for everybody: inside ``leaving_places``, ``say`` gives places for texts instead, which ``filled``
-fills when the page is sent. (``gr.I18n`` would send all languages to each browser, which takes it 60 milliseconds to
-read, and leaves out the choices of lists.)
+fills when the page is sent. (``gr.I18n`` would send all languages to each browser, and leaves out the choices of
+lists.)
 """
 
 from __future__ import annotations
