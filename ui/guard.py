@@ -15,7 +15,7 @@ import ipaddress
 import json
 import re
 import socket
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -23,7 +23,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from index import PullquoteError
 
-from .words import DEFAULT, filled, language_of
+from .words import DEFAULT, language_of, speaking
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]"})
 WILDCARDS = frozenset({"0.0.0.0", "::"})
@@ -45,8 +45,6 @@ _NAME = re.compile(r"[a-z0-9_]([a-z0-9_.-]{0,251}[a-z0-9_])?", re.IGNORECASE)
 _ASSETS = "/assets/"
 _HEAD_ENDS = b"</head>"
 _PARTS = b"<gradio-app"
-_WORDED = ("/", "/config")
-"""The page, and the settings of its parts: both are sent in the language of the user; see ``ui.words``."""
 _KEPT = "public, max-age=31536000, immutable"
 _INLINE_SCRIPT = re.compile(rb"<script(?![^>]*\bsrc=)[^>]*>(.*?)</script>", re.DOTALL)
 
@@ -61,7 +59,7 @@ class Guard:
         names: further names under which it is reached, such as that of a proxy before it.
         uploads: whether files may be sent.
         head: HTML that the head of the page ends with; what Gradio is given as such, it adds in the browser, later.
-        first_sight: HTML that stands on the page until its parts have come; a link into the page goes without it.
+        first_sight: makes HTML that stands on the page until its parts have come; a link into the page goes without.
     """
 
     def __init__(
@@ -71,10 +69,10 @@ class Guard:
         names: Iterable[str] = (),
         uploads: bool = True,
         head: str = "",
-        first_sight: str = "",
+        first_sight: Callable[[], str] = str,
     ) -> None:
         self._app = app
-        self._head, self._first_sight = head.encode(), first_sight.encode()
+        self._head, self._first_sight = head.encode(), first_sight
         self._uploads = uploads
         self._any_address = host in WILDCARDS
         self._hosts = LOOPBACK | {_bracketed(host).lower()} | {name.lower() for name in names}
@@ -92,7 +90,7 @@ class Guard:
         if refusal is not None:
             await _refuse(*refusal, send)
             return
-        if scope["path"] in _WORDED:
+        if scope["path"] == "/":
             await self._send_page(scope, receive, send)
             return
 
@@ -143,11 +141,13 @@ class Guard:
                 return
             body += message.get("body", b"")
             if not message.get("more_body", False):
+                # The page is written in the language that its user reads; see ui.words.
                 language = language_of(Headers(scope=scope).get("accept-language"))
+                body = body.replace(f'lang="{DEFAULT}"'.encode(), f'lang="{language}"'.encode(), 1)
                 body = body.replace(_HEAD_ENDS, self._head + _HEAD_ENDS, 1)
                 if not scope["query_string"]:
-                    body = body.replace(_PARTS, self._first_sight + _PARTS, 1)
-                body = filled(body, language).replace(f'lang="{DEFAULT}"'.encode(), f'lang="{language}"'.encode(), 1)
+                    with speaking(language):
+                        body = body.replace(_PARTS, self._first_sight().encode() + _PARTS, 1)
                 _set_headers(start, body)
                 headers = MutableHeaders(scope=start)
                 headers.add_vary_header("Accept-Language")

@@ -181,8 +181,8 @@ def create_app(
         keeper = Doorkeeper(store.accounts)
         app.add_middleware(Gate, doorkeeper=keeper, cookie=cookie_name(store.path), public=(f"{_FONTS_ADDRESS}/",))
     # The last one added is the first one asked.
-    shown = {"head": head(_SCRIPT_ADDRESS, _STYLE_ADDRESS, _FONTS_ADDRESS), "first_sight": first_sight()}
-    app.add_middleware(Guard, host=host, names=names, uploads=changeable, **shown)
+    shown = head(_SCRIPT_ADDRESS, _STYLE_ADDRESS, _FONTS_ADDRESS)
+    app.add_middleware(Guard, host=host, names=names, uploads=changeable, head=shown, first_sight=first_sight)
     adding: Adding = ("everything" if own and not auth else "links") if allow_add else "nothing"
     version = importlib.metadata.version("pullquote")
     add_api(app, index, version, strictness=strictness, reader=reader, adding=adding, libraries=libraries)

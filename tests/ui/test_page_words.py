@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 import ast
-import json
 import re
 from collections import Counter
 from datetime import date
 from pathlib import Path
 
-import httpx
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from web_support import Served
 
 from index import ArticleIndex, HashingEmbedder, PullquoteError
 from qa import SentenceReader, ask
 from qa.checking.matching import EDGE_ELLIPSIS, FIRST_LETTER, LAST_MARK
 from qa.checking.result import Kind, Verdict
 from qa.confidence import calibration
+from ui.page.layout import I18N
+from ui.page.words import PARTS
 from ui.store import DISLIKE_REASONS
-from ui.words import LANGUAGES, counted, day, filled, language_of, leaving_places, percent, say, speaking, told
+from ui.words import LANGUAGES, counted, day, language_of, percent, say, speaking, told
 
 UI = Path(__file__).parents[2] / "ui"
 PAGE = sorted((UI / "page").glob("*.py"))
@@ -125,37 +122,21 @@ def test_every_key_that_is_made_from_a_value_is_there() -> None:
         assert ENGLISH[f"differs_{kind.name.lower()}"].replace("’", "'") == str(kind)
 
 
-def test_the_page_is_sent_in_the_language_of_its_user(served: Served) -> None:
-    """In one language only, and with a text in every place."""
-    for path in ("/", "/config"):
-        for code, words in LANGUAGES.items():
-            page = httpx.get(f"{served.url}{path}", headers={"Accept-Language": code}).text
-            assert "pullquoteplace" not in page
-            for key in ("question_hint", "promise", "level_strict", "day_hint", "choose_folder"):
-                shown = {other for other, there in LANGUAGES.items() if as_json(there[key]) in page}
-                assert shown == {other for other, there in LANGUAGES.items() if there[key] == words[key]}, (path, key)
-
-
-def as_json(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)[1:-1]
-
-
-@given(st.text())
-def test_a_text_in_a_place_is_read_as_it_was_written(text: str) -> None:
-    with leaving_places():
-        page = json.dumps({"label": f"## {say('question')}", "other": "pullquoteplacefe00x"}, ensure_ascii=False)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(LANGUAGES["de"], "question", text)
-        sent = filled(page.encode(), "de")
-    assert b"<" not in sent
-    assert json.loads(sent) == {"label": f"## {text}", "other": "pullquoteplacefe00x"}
-
-
-def test_no_place_is_left_for_what_nobody_could_fill() -> None:
-    with leaving_places(), pytest.raises(LookupError):
-        say("scoped", what="an article")
-    with leaving_places(), pytest.raises(LookupError):
-        say("no_such_key")
+def test_gradio_gets_the_words_of_its_parts_in_every_language() -> None:
+    asked = {
+        node.args[0].value
+        for path in PAGE
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id == "part"
+        and isinstance(node.args[0], ast.Constant)
+    }
+    told_to_gradio = {key.removeprefix("pullquote_") for key in I18N.translations["en"]}
+    assert asked <= told_to_gradio
+    assert {key for key in told_to_gradio if key in PARTS} == set(PARTS)
+    assert {frozenset(words) for words in I18N.translations.values()} == {frozenset(I18N.translations["en"])}
+    assert sorted(I18N.translations) == sorted(LANGUAGES)
 
 
 def literals(tree: ast.AST) -> list[str]:

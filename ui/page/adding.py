@@ -18,9 +18,9 @@ from pathlib import Path, PurePath
 from index import AddReport, ArticleIndex, Progress, PullquoteError, StorageError, formats
 from index.files import replace_file
 
-from ..words import counted, say, told
 from .article_view import literal, source_name
 from .html import button
+from .words import counted, say, told
 
 UPLOADS = "uploads"
 """The folder, in the index's own, that keeps dropped files."""

@@ -16,7 +16,7 @@ from index.paragraphs import paragraph_spans
 from qa import Hit, Quote
 
 from ..fragment_links import fragment_link
-from ..words import day, say, told
+from .words import day, say, told
 
 Span = tuple[int, int]
 Mark = tuple[int, int, str]

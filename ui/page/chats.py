@@ -5,9 +5,9 @@ from __future__ import annotations
 from index import ArticleIndex
 
 from ..store import Clipping, SavedChat, Store
-from ..words import say
 from .article_view import literal, source_name
 from .html import button, confidence, isolated
+from .words import say
 
 MOST = 100
 """Conversations in the list; older ones are found by searching."""

@@ -8,9 +8,9 @@ from index import ArticleIndex, PullquoteError
 from qa.checking.drafts import check_draft
 from qa.checking.result import CheckedQuotation, QuoteDifference, Verdict
 
-from ..words import counted, say, told
 from .article_view import literal
 from .html import isolated
+from .words import counted, say, told
 
 _SIGNS = {
     Verdict.VERBATIM: ("pq-right", "verbatim"),

@@ -1,11 +1,15 @@
-"""The choices of the page's lists."""
+"""The choices of the page's lists, and what else of its parts Gradio does not translate by itself."""
 
 from __future__ import annotations
 
+from typing import Any
+
+import gradio as gr
+
 from qa.confidence import calibration
 
-from ..words import say
 from .html import button
+from .words import DEFAULT, language, say
 
 ORDERS = ("newest", "oldest", "title", "author", "added")
 
@@ -28,3 +32,19 @@ def everything() -> list[tuple[str, str]]:
 def folder_button() -> str:
     """The button that opens the browser's own choice of a folder."""
     return button("folder", "", say("choose_folder"), "pq-tool")
+
+
+def translated() -> dict[str, Any]:
+    """The parts of the page that were made in English, in the language of who has opened it."""
+    if language() == DEFAULT:
+        return {}
+    return {
+        "box": gr.update(submit_btn=say("ask_it")),
+        "name": gr.update(submit_btn=say("save")),
+        "library_name": gr.update(submit_btn=say("make")),
+        "level": gr.update(choices=levels()),
+        "order": gr.update(choices=orders()),
+        "origin": gr.update(choices=everything()),
+        "language": gr.update(choices=everything()),
+        "folder": folder_button(),
+    }

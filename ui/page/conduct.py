@@ -16,7 +16,6 @@ from index import PullquoteError
 from qa import Notice, Turn, WrittenSentence, ask, write_stream
 from qa.suggesting import suggest
 
-from ..words import say, told
 from . import proof
 from .article_view import literal
 from .held import Held
@@ -27,6 +26,7 @@ from .navigation import VIEWS, shown
 from .session import Scope, Session, Wanted
 from .shelving import Shelving
 from .starting import Start
+from .words import say, told
 
 Changes = dict[str, Any]
 _FOLLOW_SECONDS = 4.0

@@ -9,7 +9,6 @@ from qa import Reader
 
 from ..libraries import Libraries
 from ..store import Store
-from ..words import say
 from .adding import Adding
 from .article_view import literal
 from .conduct import Conduct
@@ -19,6 +18,7 @@ from .removing import Removals
 from .session import Session
 from .shelving import Shelving
 from .starting import Start
+from .words import say
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ from __future__ import annotations
 from index import Article
 
 from ..terminal import confidence_word
-from ..words import percent, say
 from .article_view import day_in_words, literal, source_name
+from .words import percent, say
 
 
 def isolated(text: str) -> str:

@@ -16,7 +16,6 @@ from qa import Answer, Quote, Turn
 from ..exporting import answer_export, chat_export, clippings_export, write_export
 from ..exporting_model import Export
 from ..store import DISLIKE_REASONS, Store
-from ..words import say
 from . import proof
 from .article_view import literal
 from .chats import chat_list, clipping_list
@@ -24,6 +23,7 @@ from .html import button, notice
 from .messages import conversation
 from .navigation import shown
 from .session import Session
+from .words import say
 
 Changes = dict[str, Any]
 Action = Callable[[str, str, Session], Changes]

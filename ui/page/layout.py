@@ -16,7 +16,6 @@ from qa import Reader
 from qa.confidence import DEFAULT_STRICTNESS
 
 from ..libraries import Libraries
-from ..words import leaving_places, say
 from . import adding
 from .choices import everything, folder_button, levels, orders
 from .desks import Desks
@@ -25,10 +24,12 @@ from .navigation import navigation
 from .proof import nothing_open
 from .starting import TITLE, brand, opening
 from .wiring import Parts, Wiring
+from .words import catalogue, part, say
 
 FOLDER = Path(__file__).parent
 SCRIPT = FOLDER / "page.js"
 FONTS = FOLDER / "fonts"
+I18N = catalogue({"opening": opening, "nothing_open": nothing_open, "nav": navigation})
 
 
 def build_page(
@@ -47,8 +48,7 @@ def build_page(
         changeable: whether articles may be added and removed on the page, and libraries made.
     """
     desks = Desks(libraries, reader, changeable=changeable)
-    blocks = gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True, fill_height=True)
-    with leaving_places(), blocks as page:
+    with gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True, fill_height=True) as page:
         parts: Parts = {"session": gr.State(Held())}
         owner = gr.BrowserState("", storage_key="pullquote-owner", secret="pullquote")
         parts["kept_library"] = gr.BrowserState("", storage_key="pullquote-library", secret="pullquote")
@@ -64,7 +64,7 @@ def build_page(
             box = gr.Textbox(
                 elem_id=f"pq-{name.replace('_', '-')}",
                 elem_classes="pq-command",
-                label=say("command"),
+                label=part("command"),
                 show_label=False,
             )
             parts[name] = box
@@ -113,11 +113,12 @@ def mount_options() -> dict[str, Any]:
         "pwa": False,
         "show_error": True,
         "max_file_size": adding.LARGEST_FILE,
+        "i18n": I18N,
     }
 
 
 def _title(key: str) -> None:
-    gr.Markdown(f"## {say(key)}", elem_classes="pq-title")
+    gr.Markdown(f"## {part(key)}", elem_classes="pq-title")
 
 
 def _html(name: str, value: Any = "") -> gr.Markdown:
@@ -125,22 +126,23 @@ def _html(name: str, value: Any = "") -> gr.Markdown:
 
 
 def _sidebar(parts: Parts) -> None:
+    # What depends on the language, and is more than a text, comes when the page arrives.
     parts["header"] = _html("pq-header", brand())
     parts["libraries"] = _html("pq-libraries")
     parts["library_name"] = gr.Textbox(
-        elem_id="pq-library-name", label=say("library_name"), visible=False, max_lines=1, submit_btn=say("make")
+        elem_id="pq-library-name", label=part("library_name"), visible=False, max_lines=1, submit_btn=say("make")
     )
-    parts["nav"] = _html("pq-nav", navigation())
+    parts["nav"] = _html("pq-nav", str(part("nav")))
     parts["find_chat"] = gr.Textbox(
         elem_id="pq-find-chat",
-        label=say("find_chat"),
+        label=part("find_chat"),
         show_label=False,
         container=False,
-        placeholder=say("find_chat_hint"),
+        placeholder=part("find_chat_hint"),
         max_lines=1,
     )
     parts["name"] = gr.Textbox(
-        elem_id="pq-name", label=say("new_name"), visible=False, max_lines=1, submit_btn=say("save")
+        elem_id="pq-name", label=part("new_name"), visible=False, max_lines=1, submit_btn=say("save")
     )
     parts["chats"] = _html("pq-chats")
     parts["account"] = _html("pq-account")
@@ -157,7 +159,7 @@ def _views(parts: Parts, strictness: str | None) -> None:
         _title("clippings")
         parts["clips"] = _html("pq-clips")
     with gr.Column(elem_id="pq-right", min_width=280):
-        parts["pane"] = _html("pq-pane", nothing_open())
+        parts["pane"] = _html("pq-pane", str(part("nothing_open")))
 
 
 def _conversation(parts: Parts, strictness: str | None) -> None:
@@ -165,20 +167,20 @@ def _conversation(parts: Parts, strictness: str | None) -> None:
         parts["chat"] = gr.Chatbot(
             elem_id="pq-chat",
             show_label=False,
-            label=say("conversation"),
+            label=part("conversation"),
             buttons=[],  # the default offers to share the chat on a hub
             latex_delimiters=[],
             feedback_options=None,
             autoscroll=False,  # it would go past the answer to its last quote; page.js goes to the question
             height="100%",
-            placeholder=opening(),
+            placeholder=part("opening"),
         )
         parts["scope"] = _html("pq-scope")
         parts["box"] = gr.Textbox(
             elem_id="pq-question",
-            label=say("question"),
+            label=part("question"),
             show_label=False,
-            placeholder=say("question_hint"),
+            placeholder=part("question_hint"),
             autofocus=True,
             submit_btn=say("ask_it"),
             lines=1,
@@ -187,7 +189,7 @@ def _conversation(parts: Parts, strictness: str | None) -> None:
         parts["level"] = gr.Radio(
             levels(),
             value=strictness or DEFAULT_STRICTNESS,
-            label=say("strictness"),
+            label=part("strictness"),
             elem_id="pq-strictness",
             container=False,
         )
@@ -195,30 +197,30 @@ def _conversation(parts: Parts, strictness: str | None) -> None:
 
 def _library(parts: Parts) -> None:
     _title("library")
-    with gr.Accordion(say("add_articles"), open=False, elem_id="pq-adding", visible=False) as parts["adding"]:
+    with gr.Accordion(part("add_articles"), open=False, elem_id="pq-adding", visible=False) as parts["adding"]:
         with gr.Row():
             parts["files"] = gr.File(
-                label=say("files"),
+                label=part("files"),
                 file_count="multiple",
                 type="filepath",
                 elem_id="pq-files",
                 height=140,
                 visible=False,
             )
-            parts["links"] = gr.Textbox(label=say("links"), lines=4, elem_id="pq-links")
+            parts["links"] = gr.Textbox(label=part("links"), lines=4, elem_id="pq-links")
         parts["folder"] = _html("pq-folder", folder_button())
-        parts["add"] = gr.Button(say("add"), elem_id="pq-add", size="sm", variant="primary")
+        parts["add"] = gr.Button(part("add"), elem_id="pq-add", size="sm", variant="primary")
     parts["progress"] = _html("pq-progress")
     with gr.Row(elem_id="pq-limits"):
         parts["search"] = gr.Textbox(
-            label=say("search"), placeholder=say("search_hint"), elem_id="pq-search", max_lines=1, min_width=160
+            label=part("search"), placeholder=part("search_hint"), elem_id="pq-search", max_lines=1, min_width=160
         )
-        parts["order"] = _choice("order", say("sort"), orders(), "newest", 120)
-        parts["origin"] = _choice("origin", say("origin"), everything(), "", 140, filterable=True)
-        parts["language"] = _choice("language", say("language"), everything(), "", 90)
+        parts["order"] = _choice("order", part("sort"), orders(), "newest", 120)
+        parts["origin"] = _choice("origin", part("origin"), everything(), "", 140, filterable=True)
+        parts["language"] = _choice("language", part("language"), everything(), "", 90)
         for name in ("since", "until"):
             parts[name] = gr.Textbox(
-                label=say(name), placeholder=say("day_hint"), elem_id=f"pq-{name}", max_lines=1, min_width=110
+                label=part(name), placeholder=part("day_hint"), elem_id=f"pq-{name}", max_lines=1, min_width=110
             )
     parts["list"] = _html("pq-library")
 
@@ -238,7 +240,7 @@ def _choice(name: str, label: Any, choices: Any, value: str, width: int, filtera
 def _check(parts: Parts) -> None:
     _title("check")
     parts["draft"] = gr.Textbox(
-        label=say("draft"), placeholder=say("draft_hint"), lines=8, max_lines=20, elem_id="pq-draft"
+        label=part("draft"), placeholder=part("draft_hint"), lines=8, max_lines=20, elem_id="pq-draft"
     )
-    parts["check_it"] = gr.Button(say("check_it"), elem_id="pq-check", size="sm", variant="primary")
+    parts["check_it"] = gr.Button(part("check_it"), elem_id="pq-check", size="sm", variant="primary")
     parts["report"] = _html("pq-report")

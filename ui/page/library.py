@@ -8,13 +8,13 @@ from pathlib import PurePath
 from index import ArticleIndex, PullquoteError
 from index.listing import ArticleRow, Listing, Version
 
-from ..words import counted, say, told
 from .adding import UPLOADS
 from .article_view import literal, source_name
 from .choices import everything
 from .html import button, hidden, isolated
 from .removing import KEPT, Removal
 from .session import Session
+from .words import counted, say, told
 
 ROWS = 25
 """Rows on a page of the list."""

@@ -9,9 +9,9 @@ from typing import Literal
 from index import Article
 from qa import Answer, Hit, Notice, Quote, Turn, WrittenSentence
 
-from ..words import counted, say, told
 from .article_view import literal
 from .html import about, button, confidence, isolated
+from .words import counted, say, told
 
 
 @dataclass(frozen=True, slots=True)

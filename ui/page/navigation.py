@@ -6,8 +6,8 @@ from typing import Any
 
 import gradio as gr
 
-from ..words import say
 from .html import button
+from .words import say
 
 VIEWS = ("ask", "library", "check", "clippings")
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from index import ArticleIndex
 from qa import Turn
 
-from ..words import say
 from .article_view import Span, hit_view, quote_view, span_view
 from .html import button
+from .words import say
 
 
 def nothing_open() -> str:

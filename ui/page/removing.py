@@ -18,8 +18,8 @@ from index import AddReport, ArticleIndex, CorruptIndexError, PullquoteError, St
 from index.files import replace_file, storage_errors
 from index.undoing import put_back, take_out
 
-from ..words import counted, say
 from .adding import UPLOADS
+from .words import counted, say
 
 KEPT = timedelta(hours=24)
 """How long removed articles can be brought back."""

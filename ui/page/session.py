@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from index import Filters
 from qa import Notice, Turn, WrittenSentence
 
-from ..words import say
+from .words import say
 
 
 @dataclass(frozen=True, slots=True)

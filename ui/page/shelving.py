@@ -10,7 +10,6 @@ import gradio as gr
 
 from index import PullquoteError
 
-from ..words import counted, say
 from . import adding, library
 from .choices import everything
 from .held import Held
@@ -18,6 +17,7 @@ from .html import button, notice
 from .removing import KEPT, Removals
 from .session import Scope, Session
 from .starting import Start
+from .words import counted, say
 
 Changes = dict[str, Any]
 Action = Callable[[str, Session], Changes]

@@ -10,10 +10,10 @@ from index import ArticleIndex, PullquoteError, SourceError
 from qa import Reader, WriterSettings
 from qa.suggesting import suggest
 
-from ..words import counted, leaving_places, say, told
 from .article_view import literal
 from .html import button, isolated
 from .library import invitation
+from .words import counted, say, told
 
 TITLE = "Pullquote"
 _SECONDS = 60.0
@@ -102,8 +102,7 @@ class Start:
 
 def first_sight() -> str:
     """What stands on the page until its parts have come, in their places; ``page.js`` takes it away."""
-    with leaving_places():
-        return f'<div id="pq-first" aria-hidden="true"><aside>{brand()}</aside><main>{opening()}</main></div>'
+    return f'<div id="pq-first" aria-hidden="true"><aside>{brand()}</aside><main>{opening()}</main></div>'
 
 
 def opening(suggestions: Sequence[str] = ()) -> str:

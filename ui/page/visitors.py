@@ -11,11 +11,11 @@ import gradio as gr
 
 from ..store import Store, is_account
 from ..store.owned import new_token
-from ..words import say
 from .conduct import Changes, Visitor
 from .held import Held
 from .html import button, isolated
 from .session import Session
+from .words import say
 
 _SECRET = secrets.token_bytes(32)
 """With it, what a browser calls its page becomes a name that nobody can guess."""

@@ -10,14 +10,15 @@ import gradio as gr
 
 from index import PullquoteError
 
-from ..words import language_of, say, speaking
 from . import checking
+from .choices import translated
 from .conduct import Changes, Visitor, sentence
 from .desks import Desk, Desks
 from .held import Held
 from .html import notice
 from .session import Session
 from .visitors import remembered, signed_in, visitor_of
+from .words import language_of, say, speaking
 
 AT_ONCE = 4
 """Questions that are answered at the same time; more wait their turn."""
@@ -147,10 +148,10 @@ class Wiring:
             address = dict(request.query_params)
             # A link without a library leads into the first one, whatever was chosen last.
             chosen = address.get("library", "" if "chat" in address or "article" in address else kept or "")
-            session = visitor.session
+            session, changes = visitor.session, translated()
             if (library := desks.known(chosen)) != session.library:
                 visitor.held.session = dataclasses.replace(session, library=library)
-            changes = self._of(visitor).conduct.arrived(visitor, address)
+            changes |= self._of(visitor).conduct.arrived(visitor, address)
             changes |= {"libraries": desks.choice(visitor.session)} | signed_in(desks.home.store, visitor)
             return changes
 

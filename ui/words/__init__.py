@@ -1,22 +1,17 @@
 """What people read in the browser, in every language of the page; one module holds the words of one language.
 
-The browser says in each request which language its user reads (``Accept-Language``); Gradio's own words follow the
-same first choice, so that a page never speaks two languages. Who does not read one of ours gets English.
+The browser says in each request which language its user reads (``Accept-Language``); Gradio's own parts look at the
+same first choice (``gr.I18n``), so that a page never speaks two languages. Who does not read one of ours gets English.
 
 ``speaking`` sets the language of what is made inside of it, ``say`` gives a text in it. What other programs read (the
 API, exports, the terminal) is English and does not come from here; where the page shows such a line, ``told`` finds
 the text that belongs to it.
-
-The page is made once for everybody: inside ``leaving_places``, ``say`` gives places for texts instead, which ``filled``
-fills when the page is sent. (``gr.I18n`` would send all languages to each browser, and leaves out the choices of
-lists.)
 """
 
 from __future__ import annotations
 
 import contextlib
 import functools
-import json
 import re
 from collections.abc import Iterator
 from contextvars import ContextVar
@@ -38,9 +33,6 @@ _LINES = "line_"
 """What the keys begin with whose English text is a line of the program itself; see ``told``."""
 _FIELD = re.compile(r"\{(\w+)\}")
 _LONGEST_LINE = 2000
-_PLACES = "places"
-_PLACE = re.compile(rb"pullquoteplace((?:[0-9a-f]{2})+)x")
-"""Letters and digits only, so that no escaping changes it."""
 _present: ContextVar[str] = ContextVar("language", default=DEFAULT)
 
 
@@ -61,27 +53,6 @@ def speaking(language: str) -> Iterator[None]:
         _present.reset(token)
 
 
-@contextlib.contextmanager
-def leaving_places() -> Iterator[None]:
-    """Everything that is said inside is a place, which ``filled`` fills."""
-    with speaking(_PLACES):
-        yield
-
-
-def filled(page: bytes, language: str) -> bytes:
-    """A page, or its settings, with a text in each place; both hold them in strings of JSON, in UTF-8."""
-    words = LANGUAGES[language]
-
-    def text(found: re.Match[bytes]) -> bytes:
-        known = words.get(bytes.fromhex(found[1].decode()).decode(errors="replace"))
-        if known is None:
-            return found[0]
-        written = json.dumps(known, ensure_ascii=False)[1:-1]
-        return written.replace("<", "\\u003c").encode()  # no string may end a script that it stands in
-
-    return _PLACE.sub(text, page)
-
-
 def language() -> str:
     """The language that is spoken now."""
     return _present.get()
@@ -89,10 +60,6 @@ def language() -> str:
 
 def say(key: str, **fields: object) -> str:
     """A text of the page, with its fields filled in; not escaped. Whole numbers are written as the language does."""
-    if _present.get() == _PLACES:
-        if fields or key not in ENGLISH:
-            raise LookupError(f"no place can be left for {key} with {fields}")
-        return f"pullquoteplace{key.encode().hex()}x"
     text = LANGUAGES[_present.get()][key]
     if not fields:
         return text
