@@ -30,6 +30,7 @@ def quality(report: dict[str, Any]) -> str:
             *(number(row[f"recall@{k}"]) for k in (1, 5, 10)),
             f"{number(row['first'])} ({number(row['first_contains'])})",
             f"{number(row['three'])} ({number(row['three_contains'])})",
+            f"{row['first_characters']:.0f}",
             number(row["auroc"]),
             f"{number(row['coverage'])} / {number(row['precision'])}",
             number(row.get("coverage_at_90")),
@@ -45,6 +46,7 @@ def quality(report: dict[str, Any]) -> str:
         "@10",
         "first quote right",
         "one of three",
+        "characters",
         "AUROC",
         "coverage / precision",
         "coverage at 90% precision",
@@ -57,6 +59,7 @@ def quality(report: dict[str, Any]) -> str:
         + (f", at most about {report['limit']} of a kind from each set. " if report.get("limit") else ". ")
         + "A quote is right if it overlaps "
         "a gold answer by offset in the gold paragraph; in brackets, when it contains the words of a gold answer. "
+        "*Characters* is the mean length of a first quote. "
         "Accuracy is with the threshold off; coverage (answerable questions that get an answer) and precision (answers "
         "whose first quote is right, among all questions of the set) are at the default threshold.\n\n"
         + table(header, body)

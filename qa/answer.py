@@ -56,10 +56,10 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """A sentence of an article, word for word.
+    """A sentence of an article, or two that follow each other, word for word.
 
     Attributes:
-        text: the sentence: always ``article.text[start:end]``.
+        text: always ``article.text[start:end]``.
         start, end: its characters in the article's text.
         article: the article.
         sha256: the hash of the article's text from which the quote was cut; when the stored article has another

@@ -14,6 +14,7 @@ from .collapsing import merged
 from .confidence import calibration
 from .context import context_start, is_heading
 from .follow_up import about_last_answer, resolve
+from .joining import joined
 from .query import Query, read_query
 from .reader import default_span_reader
 from .reader.scoring import in_order
@@ -210,27 +211,33 @@ class _Answering:
     def _quotes(self, candidates: Sequence[Candidate]) -> tuple[Quote, ...]:
         """The best sentences as quotes; a sentence that several articles hold is quoted once."""
         fitted = calibration()
-        in_rank = self._want.shape is not Shape.OVERVIEW
+        shape = self._want.shape
+        in_rank = shape is not Shape.OVERVIEW
+        most = QUOTES[shape]
+        if shape in (Shape.FACT, Shape.YES_NO):
+            found = joined(merged(self._index, candidates, 2 * most), most)
+        else:
+            found = [(one, one.shown.start, one.shown.end) for one in merged(self._index, candidates, most)]
         quotes: list[Quote] = []
-        for found in merged(self._index, candidates, QUOTES[self._want.shape]):
-            shown, article = found.shown, found.shown.hit.article
-            confidence = fitted.probability(found.best)
+        for one, start, end in found:
+            shown, article = one.shown, one.shown.hit.article
+            confidence = fitted.probability(one.best)
             if in_rank and quotes:  # a later quote is never shown as surer than the one before it
                 confidence = min(confidence, quotes[-1].confidence)
             quotes.append(
                 Quote(
-                    text=shown.text,
-                    start=shown.start,
-                    end=shown.end,
+                    text=article.text[start:end],
+                    start=start,
+                    end=end,
                     article=article,
                     sha256=article.sha256,
-                    score=found.best.score,
+                    score=one.best.score,
                     confidence=confidence,
                     answer_start=shown.answer_start,
                     answer_end=shown.answer_end,
-                    page=article.page_at(shown.start),
-                    also_in=found.also_in,
-                    context_start=context_start(shown.hit, shown.start, shown.end),
+                    page=article.page_at(start),
+                    also_in=one.also_in,
+                    context_start=context_start(shown.hit, start, end),
                 )
             )
         return tuple(quotes)
