@@ -29,7 +29,11 @@ def harbour_index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ArticleI
 @pytest.mark.parametrize(
     ("question", "begins"),
     [
-        ("What did Mayor Solheim say about the harbour?", "Speaking after the vote, Mayor Ingrid Solheim said"),
+        (
+            "What did Mayor Solheim say about the harbour?",
+            "Speaking after the vote, Mayor Ingrid Solheim said the town could not afford to patch the old wall for "
+            'another decade. "The harbour is not going to wait for us to agree,”',
+        ),
         ("How far has the seabed outside the harbour sunk?", "The institute, while not blaming"),
         ("Whom did Harbour Master Lise Quenneville praise?", "Harbour Master Lise Quenneville praised"),
         ("What happened to landings of cod?", "In August, the ferry company"),
