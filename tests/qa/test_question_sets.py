@@ -199,6 +199,8 @@ def test_what_is_wrong_is_said_with_its_place(write: Write, content: str, says: 
         ("set.jsonl.gz", gzip.compress(GOOD.encode() * 1000)[:-20]),
         ("set.jsonl.gz", gzip.compress(GOOD.encode())[:12] + b"\xff" * 40),
     ],
+    # Without names a gzip's own bytes would be the names: they hold the second in which it was packed.
+    ids=["no text", "no xz", "no gzip", "xz cut off", "gzip cut off", "gzip overwritten"],
 )
 def test_a_file_that_is_damaged_or_no_text_is_one_line(write: Write, name: str, content: bytes) -> None:
     path = write(name, content)
