@@ -1,4 +1,4 @@
-"""Fits the reader's two formulas: by which score sentences are ordered, and how probable it is that the first is right.
+"""Fits the reader's two formulas: the score that sentences are ordered by, and how probable a right first quote is.
 
     make calibrate DATA=FOLDER      (python -m benchmarks.calibrate --data FOLDER)
 
@@ -9,7 +9,7 @@ articles, 20 of them, 3, one), since what looks like an answer by chance is rare
 Questions are mixed with ones that only seem to be answered (SQuAD 2.0's, clapnq's) and with ones whose article is not
 in the index. Candidates come from the whole index, never from the gold paragraph. Writes ``qa/reader/scoring.json`` (a
 listwise logistic model: the right sentence should be the most probable of all that were read) and
-``qa/calibration.json`` (logistic regression on the first sentence), with the thresholds of the three levels.
+``qa/calibration.json`` (logistic regression on the first quote), with the thresholds of the three levels.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import argparse
 import json
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -30,28 +30,32 @@ from index.passages import fingerprint
 from qa.answering import default_reader
 from qa.confidence import FILE, calibration
 from qa.fusion import FINGERPRINT
+from qa.joining import likeness, paired
 from qa.measures import expected_calibration_error
 from qa.reader import default_span_reader, scoring
+from qa.shapes import QUOTES, Shape
 
 from .cases import Case, Sentence, kept, over_all, over_few, remember_passages
 from .datasets import CachingEmbedder
 from .quality import build_index
 
 ORDER = ("sentence", "span", "relevance", "fused", "coverage", "kind")
-CONFIDENCE = ("sentence", "dense", "lead", "size")
-"""Of the first sentence. Relevance, span and more of it fitted the tuning questions no better, and others worse."""
-LEVELS = {"strict": 0.85, "balanced": 0.75, "generous": 0.60}
+CONFIDENCE = ("sentence", "dense", "lead", "both", "size")
+"""Of the first quote. Relevance, span and more of it fitted the tuning questions no better, and others worse."""
+LEVELS = {"strict": 0.85, "balanced": 0.80, "generous": 0.65}
 """The share of the quotes shown that should be right, by level."""
 MIX = {"answered": 0.6, "trap": 0.1, "absent": 0.3}
 """The questions that the confidence assumes: answered by the articles, seemingly answered, about something else."""
 FEW = ((20, 10), (3, 30), (1, 60))
 """Articles in a small index, and how many such indexes."""
+MOST = QUOTES[Shape.FACT]
+"""Quotes of an answer."""
 Matrix = np.ndarray[Any, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class First:
-    """The first sentence of a case after ordering."""
+    """The first quote of a case."""
 
     case: Case
     evidence: dict[str, float]
@@ -83,31 +87,49 @@ def fit_order(cases: Sequence[Case], ridge: float = 1e-3) -> dict[str, float]:
     return {name: round(float(weight), 4) for name, weight in zip(ORDER, solved.x / spread, strict=True)}
 
 
-def ordered(case: Case, weights: dict[str, float]) -> list[Sentence]:
-    """A case's sentences by their score, with score and lead in their evidence."""
+def quotes(case: Case, weights: dict[str, float], most: int) -> list[Sentence]:
+    """A case's first quotes as sentences, with score and lead in their evidence.
+
+    One that is quoted with its neighbour (``qa.joining``) is right when either is.
+    """
     scored = sorted(((scoring.score(one.evidence, weights), one) for one in case.sentences), key=lambda pair: -pair[0])
-    leads = scoring.leads([value for value, _ in scored], [one.passage for _, one in scored])
-    return [
-        Sentence(one.passage, one.right, one.answers, {**one.evidence, "score": value, "lead": lead})
-        for (value, one), lead in zip(scored, leads, strict=True)
-    ]
+    scores = [value for value, _ in scored]
+    leads = scoring.leads(scores, [one.passage for _, one in scored])
+    sentences = [one for _, one in scored]
+    found = []
+    near = paired(scores[: 2 * most], lambda one, other: sentences[other].place in sentences[one].beside, most)
+    for place, other in near:
+        both = sentences[place : place + 1] + ([] if other is None else [sentences[other]])
+        evidence = {
+            **sentences[place].evidence,
+            "score": scores[place],
+            "lead": leads[place],
+            "both": 0.0 if other is None else likeness(scores[place], scores[other]),
+        }
+        found.append(
+            replace(
+                sentences[place],
+                right=any(one.right for one in both),
+                answers=any(one.answers for one in both),
+                evidence=evidence,
+            )
+        )
+    return found
 
 
 def firsts(cases: Sequence[Case], weights: dict[str, float]) -> list[First]:
-    """The first sentence of each case that has any."""
-    return [
-        First(case, sentence.evidence, sentence.answers) for case in cases for sentence in ordered(case, weights)[:1]
-    ]
+    """The first quote of each case that has any."""
+    return [First(case, quote.evidence, quote.answers) for case in cases for quote in quotes(case, weights, MOST)[:1]]
 
 
 def share_right(cases: Sequence[Case], weights: dict[str, float], count: int) -> float:
-    """The share of answerable cases with a right one among their first ``count`` sentences."""
+    """The share of answerable cases with a right one among their first ``count`` quotes."""
     there = [case for case in cases if case.answered_there]
-    return sum(any(one.right for one in ordered(case, weights)[:count]) for case in there) / max(1, len(there))
+    return sum(any(one.right for one in quotes(case, weights, MOST)[:count]) for case in there) / max(1, len(there))
 
 
 def arrays(some: Sequence[First], names: Sequence[str] = CONFIDENCE) -> tuple[Matrix, Matrix]:
-    """The evidence, ``(n, features)``, and whether each first sentence is right, ``(n,)``."""
+    """The evidence, ``(n, features)``, and whether each first quote is right, ``(n,)``."""
     return np.array([[one.evidence[name] for name in names] for one in some]), np.array(
         [one.right for one in some], float
     )
@@ -173,7 +195,7 @@ def tuning_cases(data: Path, folder: Path, limit: int) -> tuple[dict[str, list[C
 
 
 def describe(name: str, some: Sequence[First], probabilities: Matrix, thresholds: dict[str, float]) -> None:
-    """Prints how well the probabilities of some first sentences hold."""
+    """Prints how well the probabilities of some first quotes hold."""
     right, weights = arrays(some)[1], mixed(some)
     absent = np.array([not one.case.present for one in some])
     there = np.array([one.case.answered_there for one in some])

@@ -17,10 +17,12 @@ import numpy as np
 
 from index import ArticleIndex
 from index.passages import embedded_text
+from qa.joining import SHAPES, neighbours
 from qa.measures import holds_words
 from qa.query import read_query
 from qa.reading import Candidate, Reader
 from qa.retrieval import retrieve_many
+from qa.shapes import wanted
 
 from .datasets import CORPUS_SETS, CachingEmbedder, Question, questions, write_articles
 from .training_data import is_trained_on
@@ -32,6 +34,8 @@ SHORTEST = 4
 """Characters of an answer whose words are looked for: a "2" stands in many sentences."""
 KEPT = 40
 """Sentences of a case that are kept, the best ones."""
+MARKED = "neighbours"
+"""Changes when a case holds more, so that cases which were kept without it are made anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +48,16 @@ class Sentence:
         answers: whether it is right, or holds the words of a short gold answer to a search query. Such a query was not
             written from one paragraph, and other articles of the corpus answer it too.
         evidence: what the reader says of it.
+        place: its place among the sentences of its case, as the reader had them.
+        beside: the places of those with which it may be one quote; see ``qa.joining``.
     """
 
     passage: int
     right: bool
     answers: bool
     evidence: dict[str, float]
+    place: int
+    beside: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,17 +100,25 @@ def collect(
         there = present and not leave_out
         for question, some, candidates in zip(part, hits, read, strict=True):
             ranks = {id(hit): rank for rank, hit in enumerate(some)}
+            best = candidates[:KEPT]
+            joins = wanted(read_query(question.text).text).shape in SHAPES
             sentences = tuple(
-                _sentence(ranks[id(candidate.hit)], question, candidate, index if there else None)
-                for candidate in candidates[:KEPT]
+                Sentence(
+                    ranks[id(candidate.hit)],
+                    *_right_and_answers(question, candidate, index if there else None),
+                    candidate.evidence,
+                    place,
+                    tuple(other for other, one in enumerate(best) if joins and neighbours(candidate, one)),
+                )
+                for place, candidate in enumerate(best)
             )
             found.append(Case(question.set, question.id, there and question.answerable, there, sentences))
         print(f"  {min(first + 64, len(asked))}/{len(asked)}", flush=True)
     return found
 
 
-def _sentence(rank: int, question: Question, candidate: Candidate, index: ArticleIndex | None) -> Sentence:
-    """A candidate as a case keeps it; ``index`` is None when no sentence can answer."""
+def _right_and_answers(question: Question, candidate: Candidate, index: ArticleIndex | None) -> tuple[bool, bool]:
+    """See ``Sentence``; ``index`` is None when no sentence can answer."""
     right = index is not None and is_right(question, candidate)
     answers = right
     if index is not None and question.set in QUERIES and not right:
@@ -110,7 +126,7 @@ def _sentence(rank: int, question: Question, candidate: Candidate, index: Articl
         assert article is not None
         words = [article.text[start:end] for start, end in question.answers]
         answers = any(len(text) >= SHORTEST and holds_words(candidate.text, text) for text in words)
-    return Sentence(rank, right, answers, candidate.evidence)
+    return right, answers
 
 
 def is_right(question: Question, candidate: Candidate) -> bool:
@@ -190,9 +206,7 @@ def kept(folder: Path, reader: Reader, name: str, make: Callable[[], list[Case]]
                 row["id"],
                 row["answered_there"],
                 row["present"],
-                tuple(
-                    Sentence(one["passage"], one["right"], one["answers"], one["evidence"]) for one in row["sentences"]
-                ),
+                tuple(Sentence(**{**one, "beside": tuple(one["beside"])}) for one in row["sentences"]),
             )
             for row in rows
         ]

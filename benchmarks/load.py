@@ -1,12 +1,13 @@
 """How many people one server answers, and how long they wait: an open-loop load on ``pullquote serve``.
 
-    python -m benchmarks.load --data FOLDER [--users 1,10,25,50,100] [--seconds 60] [--flat 10000]
+    python -m benchmarks.load --data FOLDER [--users 1,10,25,50,100] [--seconds 60] [--flat 2000] [--many 10000]
 
 People come at random (a Poisson process), each with a question about every ``PAUSE`` seconds, and do not wait for each
 other: a server that falls behind is asked all the same. Each question is one of the dev sets' tuning half, over their
-whole corpus, and each answer is compared with what ``ask`` says of the same question when nobody else asks. Then
-``--flat`` questions in a row, for the memory. What is not measured (``--users ""``, ``--flat 0``) stays as it was in
-``benchmarks/results/load.json``.
+whole corpus, and each answer is compared with what ``ask`` says of the same question when nobody else asks. Then, for
+the memory, ``--flat`` questions in a row, and ``--many`` over articles of one sentence each, which are read in a
+fraction of the time, so that there can be many questions. What is not measured (``--users ""``, ``--flat 0``,
+``--many 0``) stays as it was in ``benchmarks/results/load.json``.
 """
 
 from __future__ import annotations
@@ -29,15 +30,20 @@ import httpx
 import numpy as np
 
 from index import ArticleIndex
+from index.paragraphs import paragraph_spans, sentence_spans
 from qa import ask, ask_many
 
 from .cases import spread
-from .datasets import CORPUS_SETS, questions
+from .datasets import CORPUS_SETS, questions, write_articles
 from .quality import RESULTS, build_index
 
 PAUSE = 30.0
 """Seconds that somebody reads and thinks between two questions."""
 QUESTIONS = 120
+SHORT = 2_000
+"""Articles of one sentence, at most."""
+LONGEST_SENTENCE = 250
+"""Characters of one."""
 _PATIENCE = 300.0
 
 
@@ -162,6 +168,38 @@ def together(index: ArticleIndex, texts: Sequence[str], count: int = 4, rounds: 
     return {"count": count, "rounds": rounds, "ratio": round(float(np.median(ratios)), 3)}
 
 
+def write_short(index: ArticleIndex, folder: Path) -> None:
+    """Writes articles of one sentence each: the longest of the first paragraph of each article."""
+    chosen = {}
+    for article in index.articles():
+        paragraph = paragraph_spans(article.text)[1]  # after the title
+        start, end = max(sentence_spans(article.text, paragraph, LONGEST_SENTENCE), key=lambda span: span[1] - span[0])
+        chosen[article.title] = [article.text[start:end]]
+    write_articles(folder, dict(list(chosen.items())[:SHORT]))
+
+
+def many_in_a_row(index: ArticleIndex, texts: Sequence[str], count: int) -> None:
+    """The memory while so many questions are asked over short articles."""
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary) / "index"
+        write_short(index, Path(temporary) / "articles")
+        with ArticleIndex.open(folder) as short:
+            short.add(Path(temporary) / "articles")
+            passages = short.counts()[1]
+            asked = with_quotes(short, texts)
+        with serving(folder) as (url, process):
+            asyncio.run(load(url, asked, 10, 10))  # loads the models
+            asyncio.run(in_a_row(url, process, asked, count, lambda row: save({"many": {"passages": passages, **row}})))
+
+
+def with_quotes(index: ArticleIndex, texts: Sequence[str]) -> list[tuple[str, str | None]]:
+    """The questions, each with the first quote of its answer when nobody else asks."""
+    answers = [ask(index, text) for text in texts]
+    return [
+        (text, answer.quotes[0].text if answer.quotes else None) for text, answer in zip(texts, answers, strict=True)
+    ]
+
+
 def save(measured: dict[str, Any]) -> None:
     """Puts figures into the file of results; the others stay."""
     file = RESULTS / "load.json"
@@ -175,23 +213,25 @@ def main() -> None:
     parser.add_argument("--index", type=Path, default=Path(tempfile.gettempdir()) / "pullquote-quality")
     parser.add_argument("--users", default="1,10,25,50,100")
     parser.add_argument("--seconds", type=float, default=60)
-    parser.add_argument("--flat", type=int, default=10_000, help="questions in a row, for the memory")
+    parser.add_argument("--flat", type=int, default=2_000, help="questions in a row, for the memory")
+    parser.add_argument("--many", type=int, default=10_000, help="the same over articles of one sentence each")
     arguments = parser.parse_args()
     with build_index(arguments.data, arguments.index) as index:
         some = list(questions(arguments.data, CORPUS_SETS, list(index.articles()), "tuning"))
         texts = [question.text for question in spread(some, QUESTIONS)]
-        answers = [ask(index, text) for text in texts]
-        asked = [
-            (text, answer.quotes[0].text if answer.quotes else None)
-            for text, answer in zip(texts, answers, strict=True)
-        ]
+        asked = with_quotes(index, texts)
         report: dict[str, Any] = {
             "passages": index.counts()[1],
             "pause": PAUSE,
             "cores": os.cpu_count(),
-            "together": together(index, texts),
             "rows": [],
         }
+        if arguments.users:
+            report["together"] = together(index, texts)
+        if arguments.many:
+            many_in_a_row(index, texts, arguments.many)
+    if not (arguments.users or arguments.flat):
+        return
     with serving(arguments.index) as (url, process):
         asyncio.run(load(url, asked, 10, 10))  # loads the models
         for users in map(int, filter(None, arguments.users.split(","))):

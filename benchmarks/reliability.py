@@ -42,14 +42,14 @@ from .training_data import is_held_out_news
 BINS = 10
 LARGE = 100_000
 """Passages of the largest index."""
-NEWS = 12_000
+NEWS = 4_000
 """Of these, real passages of news; those beyond are derived from them (``benchmarks.scale_data``)."""
 LARGE_LIMIT = 100
 """Answerable questions per set that it is asked."""
 
 
 def probabilities(first: Sequence[First]) -> tuple[Matrix, Matrix, Matrix]:
-    """For each first sentence its confidence, whether it is right, and whether the index answers its question."""
+    """For each first quote its confidence, whether it is right, and whether the index answers its question."""
     fitted = calibration()
     features = np.array([[one.evidence[name] for name in fitted.weights] for one in first])
     confidence = sigmoid(features @ np.array(list(fitted.weights.values())) + fitted.intercept)
@@ -174,7 +174,7 @@ def main() -> None:
     arguments = parser.parse_args()
     data, folder, limit = arguments.data, arguments.index, arguments.limit
     reader = default_reader()
-    report: dict[str, Any] = {"groups": {}, "mix": MIX}
+    report: dict[str, Any] = {"groups": {}, "mix": MIX, "news": NEWS}
     with build_index(data, folder) as index:
         embedder = index._embedder
         assert isinstance(embedder, CachingEmbedder)

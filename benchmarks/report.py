@@ -123,8 +123,7 @@ def reliability(report: dict[str, Any]) -> str:
         f"calibration error are weighted so, that {100 * report['mix']['answered']:.0f} % of the questions are "
         f"answered by the articles, {100 * report['mix']['trap']:.0f} % are traps that only seem to be, and "
         f"{100 * report['mix']['absent']:.0f} % are about something else. The largest index holds the same articles "
-        "among 12,000 real passages of news and others derived from these, as under *Growing*. Each sentence counts by "
-        "itself here: where two neighbours are one quote, it is right more often than its confidence says.\n\n"
+        f"among {report['news']:,} real passages of news and others derived from these, as under *Growing*.\n\n"
         + table(header, body)
         + "\n![Reliability diagram](reliability.svg)\n\n![Risk against coverage](risk-coverage.svg)\n"
     )

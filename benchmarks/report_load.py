@@ -9,9 +9,8 @@ from .report import number, table
 
 def load(report: dict[str, Any]) -> str:
     """The section."""
-    flat, together = report["flat"], report["together"]
-    wrong = sum(row["wrong"] for row in report["rows"]) + flat["wrong"]
-    asked = sum(row["questions"] for row in report["rows"]) + flat["questions"]
+    flat, many, together = report["flat"], report["many"], report["together"]
+    wrong, asked = (sum(row[name] for row in (*report["rows"], flat, many)) for name in ("wrong", "questions"))
     body = [
         [
             str(row["users"]),
@@ -33,7 +32,16 @@ def load(report: dict[str, Any]) -> str:
         + table(header, body)
         + f"\n{wrong:,} of {asked:,} answers differed from what `ask` says alone, or went to somebody else. After "
         f"{flat['questions']:,} questions, four at a time ({flat['per_second']:.1f} a second), the server's own memory "
-        f"was {flat['megabytes'][-1]:,.0f} MB; after the first tenth of them it had been {flat['megabytes'][1]:,.0f} "
-        f"MB. {together['count']} questions read together took {together['ratio']:.2f} of the time that they take one "
+        f"was {_memory(flat)}. After {many['questions']:,} over {many['passages']:,} articles of one sentence each, "
+        f"which the reader reads faster ({many['per_second']:.1f} questions a second), it was {_memory(many)}. "
+        f"{together['count']} questions read together took {together['ratio']:.2f} of the time that they take one "
         "after the other (median of rounds in turn), so the reader does not wait to gather them.\n"
+    )
+
+
+def _memory(row: dict[str, Any]) -> str:
+    """The memory after some questions, and what it was when it was first looked at while they were asked."""
+    _, first, *_, last = row["megabytes"]
+    return (
+        f"{last:,.0f} MB; after the first {row['questions'] // (len(row['megabytes']) - 1):,} it had been {first:,.0f}"
     )

@@ -14,6 +14,7 @@ from .collapsing import merged
 from .confidence import calibration
 from .context import context_start, is_heading
 from .follow_up import about_last_answer, resolve
+from .joining import SHAPES as JOINED
 from .joining import joined
 from .query import Query, read_query
 from .reader import default_span_reader
@@ -214,7 +215,7 @@ class _Answering:
         shape = self._want.shape
         in_rank = shape is not Shape.OVERVIEW
         most = QUOTES[shape]
-        if shape in (Shape.FACT, Shape.YES_NO):
+        if shape in JOINED:
             found = joined(merged(self._index, candidates, 2 * most), most)
         else:
             found = [(one, one.shown.start, one.shown.end) for one in merged(self._index, candidates, most)]

@@ -6,11 +6,16 @@ of the right one. What is joined is one slice of the article still.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Sequence
 
 from .collapsing import Merged
 from .context import is_heading
+from .reading import Candidate
+from .shapes import Shape
 
+SHAPES = (Shape.FACT, Shape.YES_NO)
+"""Of a list, a comparison and an overview each sentence is a point of its own."""
 MARGIN = 1.5
 """In score, which is a log-likelihood: the neighbour answers at least a fifth as likely as the first."""
 LONGEST = 450
@@ -20,40 +25,69 @@ LONGEST = 450
 def joined(found: Sequence[Merged], most: int) -> list[tuple[Merged, int, int]]:
     """The first quotes, each with its span in the characters of the article that is shown.
 
+    A sentence quoted with its neighbour has in its evidence, as ``both``, how likely that one answers beside it.
+
     Args:
         found: sentences, best first; only those with what a trained reader says of a sentence are joined.
         most: quotes.
     """
+    scores = [one.best.score for one in found]
     quotes: list[tuple[Merged, int, int]] = []
-    taken: set[int] = set()
-    for position, one in enumerate(found):
-        if len(quotes) == most:
-            break
-        if position in taken:
-            continue
-        start, end = one.shown.start, one.shown.end
-        for place in range(position + 1, len(found)):
-            other = found[place]
-            if one.best.score - other.best.score > MARGIN:
-                break
-            if place not in taken and _beside(one, other):
-                taken.add(place)
-                start, end = min(start, other.shown.start), max(end, other.shown.end)
-                break
-        quotes.append((one, start, end))
+    for place, other in paired(scores, lambda one, other: _beside(found[one], found[other]), most):
+        shown = [found[place].shown, *([] if other is None else [found[other].shown])]
+        if other is not None:
+            found[place].best.evidence["both"] = likeness(scores[place], scores[other])
+        quotes.append((found[place], min(one.start for one in shown), max(one.end for one in shown)))
     return quotes
 
 
-def _beside(one: Merged, other: Merged) -> bool:
-    """Whether two sentences follow each other, in prose, in the same articles."""
-    first, second = sorted((one.shown, other.shown), key=lambda candidate: candidate.start)
+def paired(scores: Sequence[float], beside: Callable[[int, int], bool], most: int) -> list[tuple[int, int | None]]:
+    """The first quotes of sentences, best first: the place of each, and that of the sentence quoted with it.
+
+    Args:
+        scores: of the sentences, highest first.
+        beside: whether the sentences of two places may be one quote.
+        most: quotes.
+    """
+    quotes: list[tuple[int, int | None]] = []
+    taken: set[int] = set()
+    for place, score in enumerate(scores):
+        if len(quotes) == most:
+            break
+        if place in taken:
+            continue
+        near = (
+            other
+            for other in range(place + 1, len(scores))
+            if score - scores[other] <= MARGIN and other not in taken and beside(place, other)
+        )
+        quotes.append((place, next(near, None)))
+        taken.update(one for one in quotes[-1] if one is not None)
+    return quotes
+
+
+def likeness(score: float, other: float) -> float:
+    """How likely a neighbour answers, as a share of how likely the first sentence does."""
+    return math.exp(other - score)
+
+
+def neighbours(one: Candidate, other: Candidate) -> bool:
+    """Whether two sentences follow each other, in prose, and are no longer together than a quote."""
+    first, second = sorted((one, other), key=lambda candidate: candidate.start)
     article = first.hit.article
     return (
-        "sentence" in one.best.evidence
-        and article.id == second.hit.article.id
-        and {also.id for also in one.also_in} == {also.id for also in other.also_in}
+        article.id == second.hit.article.id
         and first.end <= second.start
         and not article.text[first.end : second.start].strip()
         and second.end - first.start <= LONGEST
         and not any(is_heading(article.text, each.start, each.end) for each in (first, second))
+    )
+
+
+def _beside(one: Merged, other: Merged) -> bool:
+    """Whether the reader's sentences are neighbours where they are shown, in the same articles."""
+    return (
+        "sentence" in one.best.evidence
+        and {also.id for also in one.also_in} == {also.id for also in other.also_in}
+        and neighbours(one.shown, other.shown)
     )

@@ -6,10 +6,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from index import ArticleIndex
 from qa import Answer, Hit, ask
-from qa.joining import LONGEST, MARGIN
+from qa.joining import LONGEST, MARGIN, paired
 from qa.reading import Candidate
 
 Write = Callable[..., Path]
@@ -113,3 +115,28 @@ def test_who_has_only_one_of_both_keeps_them_apart(dam: ArticleIndex, write: Wri
     answer = quoted(dam, {FIRST: 5.0, SECOND: 4.9})
     assert [quote.text for quote in answer.quotes] == [FIRST, SECOND]
     assert [len(quote.also_in) for quote in answer.quotes] == [1, 0]
+
+
+def test_two_that_may_answer_are_surer_than_one(dam: ArticleIndex) -> None:
+    alone = quoted(dam, {FIRST: 5.0}).confidence
+    weaker, stronger = (quoted(dam, {FIRST: 5.0, SECOND: score}).confidence for score in (3.6, 4.9))
+    assert alone < weaker < stronger
+
+
+@given(
+    st.lists(st.floats(-9, 9), max_size=12).map(lambda scores: sorted(scores, reverse=True)),
+    st.sets(st.tuples(st.integers(0, 11), st.integers(0, 11))),
+    st.integers(1, 6),
+)
+def test_each_sentence_is_quoted_once_and_the_best_come_first(
+    scores: list[float], near: set[tuple[int, int]], most: int
+) -> None:
+    quotes = paired(scores, lambda one, other: (one, other) in near, most)
+    places = [place for quote in quotes for place in quote if place is not None]
+    assert len(places) == len(set(places))
+    assert len(quotes) <= most
+    firsts = [place for place, _ in quotes]
+    assert firsts == sorted(firsts)
+    assert set(range(len(scores))) - set(places) == set() or len(quotes) == most
+    for place, other in quotes:
+        assert other is None or ((place, other) in near and 0 <= scores[place] - scores[other] <= MARGIN)
