@@ -13,9 +13,9 @@ def throughput(report: dict[str, Any]) -> str:
     text = (
         "## Throughput\n\n`python -m benchmarks.throughput --data FOLDER`\n\n"
         f"{report['passages']:,} passages of real news in {report['rounds']} rounds, {report['threads']} "
-        f"{'thread' if report['threads'] == 1 else 'threads'} of PyTorch on {report['cores']} cores; other programs "
-        f"ran meanwhile (load average {load[0]:.1f} at the beginning, {load[1]:.1f} at the end), so that the ratios "
-        "count, not the times. Bare `encode` is sentence-transformers with the same model, as its documentation says: "
+        f"{'thread' if report['threads'] == 1 else 'threads'} of PyTorch on {report['cores']} cores, whose load "
+        f"average was {load[0]:.1f} before and {load[1]:.1f} after. Each ratio is taken within a round, and the median "
+        "of the rounds counts. Bare `encode` is sentence-transformers with the same model, as its documentation says: "
         "float32, batches of 32. Recall is of the ten passages nearest by bare `encode`.\n\n"
     )
     text += table(
