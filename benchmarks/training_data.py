@@ -1,11 +1,12 @@
 """Chooses what the reader is trained on, so that what it is measured on stays unseen.
 
-    python -m benchmarks.training_data --data FOLDER --out WORK [--open]
+    python -m benchmarks.training_data --data FOLDER --out WORK [--open] [--most 4511]
 
 Writes one JSON-lines file per training set for ``pullquote train-reader``. Left out: one in five articles of
 ``train/newsqa``, on which reliability is reported; and of ``dev/squad2_dev_half`` everything but three in five
 titles of the tuning half. ``is_trained_on`` tells the other benchmarks which those are. With ``--open`` only sets
-whose source states an open licence, for the measurement of what a reader of these alone would lose.
+whose source states an open licence, for the measurement of what a reader of these alone would lose; ``--most`` takes
+fewer questions, of each set the same share.
 """
 
 from __future__ import annotations
@@ -66,14 +67,26 @@ def choose(data: Path, *, open_only: bool = False) -> dict[str, list[dict[str, A
     return chosen
 
 
+def fewer(chosen: dict[str, list[dict[str, Any]]], most: int) -> dict[str, list[dict[str, Any]]]:
+    """So many of the questions, of each set the same share; rows of whole articles stay."""
+    every = {name: [row for row in some if "question" in row] for name, some in chosen.items()}
+    share = min(1.0, most / sum(map(len, every.values())))
+    return {
+        name: random.Random(name).sample(some, round(share * len(some))) if some else chosen[name]
+        for name, some in every.items()
+    }
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--open", action="store_true", help="only sets whose source states an open licence")
+    parser.add_argument("--most", type=int, help="questions in all")
     arguments = parser.parse_args()
+    every = choose(arguments.data, open_only=arguments.open)
     arguments.out.mkdir(parents=True, exist_ok=True)
-    for name, chosen in choose(arguments.data, open_only=arguments.open).items():
+    for name, chosen in (every if arguments.most is None else fewer(every, arguments.most)).items():
         path = arguments.out / f"{name}.jsonl"
         path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in chosen), "utf-8")
         unanswerable = sum(not row.get("answerable", True) for row in chosen)
