@@ -58,7 +58,8 @@ def add_shares(report: dict[str, Any]) -> str:
 def limit(report: dict[str, Any]) -> str:
     """The arithmetic limit."""
     found = report["limit"]
-    kinds = ("float32", "bfloat16")
+    imitated = found["bfloat16"]["gigaflops"] < found["float32"]["gigaflops"]
+    kinds = ("float32",) if imitated else ("float32", "bfloat16")
     names = list(found["float32"]["reached"])
     body = [
         [
@@ -69,11 +70,13 @@ def limit(report: dict[str, Any]) -> str:
         ]
         for kind in kinds
     ]
+    why = "This processor only imitates bfloat16, more slowly than it computes in float32.\n" if imitated else ""
     return (
         f"\nThe arithmetic limit: {found['tokens']:,} tokens ({found['tokens_a_passage']:.0f} a passage) × 2 × "
         f"{found['weights']:,} weights of the encoder, and attention ({100 * found['attention_share']:.0f} % of all), "
         "over the rate at which this machine multiplies matrices of these shapes; and how much of it is reached:\n\n"
         + table(["matrices in", "billion operations a second", "passages a second at most", *names], body)
+        + (f"\n{why}" if why else "")
     )
 
 
