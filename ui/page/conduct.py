@@ -7,7 +7,6 @@ changes by the names of the parts that ``layout`` has put on the page; what it d
 from __future__ import annotations
 
 import dataclasses
-import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -30,8 +29,6 @@ from .starting import Start
 from .words import say, told
 
 Changes = dict[str, Any]
-_ON_ITS_WAY = 0.3
-"""Seconds in which a step of an answer has reached the browser."""
 _FOLLOW_SECONDS = 4.0
 _FOLLOW = 3
 
@@ -109,15 +106,6 @@ class Conduct:
 
     def answer(self, question: str, visitor: Visitor) -> Iterator[Changes]:
         """Shows the question at once, then its answer; an error is a line above the box, with the question kept."""
-        number, thread = visitor.held.ask(), visitor.session.thread
-        yield from self._answered(question, visitor)
-        # A step of ours goes another way to the browser than what is done at once, and may come after it: then the
-        # conversation that the person has left stands in place of the new one.
-        time.sleep(_ON_ITS_WAY)
-        if visitor.session.thread != thread and visitor.held.questions == number:
-            yield {"chat": _messages(visitor.session)}
-
-    def _answered(self, question: str, visitor: Visitor) -> Iterator[Changes]:
         session, stops = visitor.session, visitor.held.stops
         before = [message.as_gradio() for message in conversation(session.turns)]
         if question.strip():

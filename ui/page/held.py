@@ -26,7 +26,6 @@ class Held:
         self._lock = threading.RLock()
         self._session = session or Session()
         self._stops = 0
-        self._questions = 0
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Held:
         return Held(self._session)
@@ -50,17 +49,6 @@ class Held:
         """What is being answered now is not wanted any more."""
         with self._lock:
             self._stops += 1
-
-    @property
-    def questions(self) -> int:
-        """How many questions have been asked on the page."""
-        return self._questions
-
-    def ask(self) -> int:
-        """One more question is being answered; which it is."""
-        with self._lock:
-            self._questions += 1
-            return self._questions
 
     @contextlib.contextmanager
     def turn(self) -> Iterator[None]:
