@@ -99,7 +99,7 @@ def quotes(case: Case, weights: dict[str, float], most: int) -> list[Sentence]:
     found = []
     near = paired(scores[: 2 * most], lambda one, other: sentences[other].place in sentences[one].beside, most)
     for place, other in near:
-        both = sentences[place : place + 1] + ([] if other is None else [sentences[other]])
+        both = [sentences[one] for one in (place, other) if one is not None]
         evidence = {
             **sentences[place].evidence,
             "score": scores[place],

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import itertools
 import json
 import os
 import random
@@ -171,11 +172,11 @@ def together(index: ArticleIndex, texts: Sequence[str], count: int = 4, rounds: 
 def write_short(index: ArticleIndex, folder: Path) -> None:
     """Writes articles of one sentence each: the longest of the first paragraph of each article."""
     chosen = {}
-    for article in index.articles():
+    for article in itertools.islice(index.articles(), SHORT):
         paragraph = paragraph_spans(article.text)[1]  # after the title
         start, end = max(sentence_spans(article.text, paragraph, LONGEST_SENTENCE), key=lambda span: span[1] - span[0])
         chosen[article.title] = [article.text[start:end]]
-    write_articles(folder, dict(list(chosen.items())[:SHORT]))
+    write_articles(folder, chosen)
 
 
 def many_in_a_row(index: ArticleIndex, texts: Sequence[str], count: int) -> None:

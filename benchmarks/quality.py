@@ -86,8 +86,8 @@ def measure(index: ArticleIndex, asked: Sequence[Question], given: Sequence[Answ
             any(_contains(quote, asked[position], index) for quote in given[position].quotes[:k])
             for position in answerable
         )
-    shown_first = [given[position].quotes[0].text for position in answerable if given[position].quotes]
-    result["first_characters"] = float(np.mean([len(text) for text in shown_first])) if shown_first else 0.0
+    lengths = [len(given[position].quotes[0].text) for position in answerable if given[position].quotes]
+    result["first_characters"] = float(np.mean(lengths)) if lengths else 0.0
     scores = [
         answer.confidence if fitted else max((quote.score for quote in answer.quotes), default=-1e9) for answer in given
     ]

@@ -70,13 +70,13 @@ def limit(report: dict[str, Any]) -> str:
         ]
         for kind in kinds
     ]
-    why = "This processor only imitates bfloat16, more slowly than it computes in float32.\n" if imitated else ""
+    note = "\nThis processor only imitates bfloat16, more slowly than it computes in float32.\n" if imitated else ""
     return (
         f"\nThe arithmetic limit: {found['tokens']:,} tokens ({found['tokens_a_passage']:.0f} a passage) × 2 × "
         f"{found['weights']:,} weights of the encoder, and attention ({100 * found['attention_share']:.0f} % of all), "
         "over the rate at which this machine multiplies matrices of these shapes; and how much of it is reached:\n\n"
         + table(["matrices in", "billion operations a second", "passages a second at most", *names], body)
-        + (f"\n{why}" if why else "")
+        + note
     )
 
 

@@ -34,7 +34,7 @@ def joined(found: Sequence[Merged], most: int) -> list[tuple[Merged, int, int]]:
     scores = [one.best.score for one in found]
     quotes: list[tuple[Merged, int, int]] = []
     for place, other in paired(scores, lambda one, other: _beside(found[one], found[other]), most):
-        shown = [found[place].shown, *([] if other is None else [found[other].shown])]
+        shown = [found[one].shown for one in (place, other) if one is not None]
         if other is not None:
             found[place].best.evidence["both"] = likeness(scores[place], scores[other])
         quotes.append((found[place], min(one.start for one in shown), max(one.end for one in shown)))
@@ -57,12 +57,14 @@ def paired(scores: Sequence[float], beside: Callable[[int, int], bool], most: in
         if place in taken:
             continue
         near = (
-            other
-            for other in range(place + 1, len(scores))
-            if score - scores[other] <= MARGIN and other not in taken and beside(place, other)
+            later
+            for later in range(place + 1, len(scores))
+            if score - scores[later] <= MARGIN and later not in taken and beside(place, later)
         )
-        quotes.append((place, next(near, None)))
-        taken.update(one for one in quotes[-1] if one is not None)
+        other = next(near, None)
+        quotes.append((place, other))
+        if other is not None:
+            taken.add(other)
     return quotes
 
 
