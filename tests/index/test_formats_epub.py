@@ -90,7 +90,7 @@ def test_html_that_never_ends_what_it_begins_is_still_read() -> None:
 
 @pytest.mark.parametrize("piece", [b"<!--", b"<div>", b"<a ", b"&lt", b"<![CDATA[", b"<table><tr><td>"])
 def test_hostile_html_takes_no_longer_than_its_length(piece: bytes) -> None:
-    started = time.process_time()
+    started = time.thread_time()
     with contextlib.suppress(SourceError):
         xhtml_blocks("a", "b", b"<p>Ice.</p>" + piece * 50_000)
-    assert time.process_time() - started < 5
+    assert time.thread_time() - started < 5

@@ -54,10 +54,10 @@ def test_a_damaged_first_member_is_a_damaged_archive(write: Write, index: Articl
 
 def test_a_line_without_end_is_passed_over_in_a_time_that_grows_with_its_length() -> None:
     def seconds(size: int) -> float:
-        began = time.process_time()
+        began = time.thread_time()
         found = [line.text is None for line in lines("a.csv", io.BytesIO(b"a" * size + b"\nb"), size // 2)]
         assert found == [True, False]
-        return time.process_time() - began
+        return time.thread_time() - began
 
     small = min(seconds(4_000_000) for _ in range(3))
     large = min(seconds(32_000_000) for _ in range(2))
@@ -65,9 +65,9 @@ def test_a_line_without_end_is_passed_over_in_a_time_that_grows_with_its_length(
 
 
 def test_a_letter_with_very_many_accents_is_read_in_seconds() -> None:
-    began = time.process_time()
+    began = time.thread_time()
     text = normalise("e" + "\u0301\u0323" * 200_000 + " and o\u0308")
-    assert time.process_time() - began < 10
+    assert time.thread_time() - began < 10
     assert text.startswith("ẹ")
     assert text.endswith(" and ö")
     assert len(text) < 100
@@ -83,6 +83,6 @@ def test_lines_are_as_they_were_written() -> None:
 def test_a_page_of_thousands_of_letters_is_put_in_order_in_seconds() -> None:
     places = [(19.0 * (number * 7 % 1000), float(number * 13 % 800)) for number in range(20_000)]
     letters = [Run("A", x, y, x + 5, y + 9) for x, y in places]
-    began = time.process_time()
+    began = time.thread_time()
     assert page_lines(letters)
-    assert time.process_time() - began < 10
+    assert time.thread_time() - began < 10

@@ -47,10 +47,10 @@ def test_title_author_and_date_come_from_the_information() -> None:
 
 @pytest.mark.parametrize("body", [r"\f1" * 50_000, r"{\fonttbl" + r"{\f1\fcharset0 x" * 20_000, "{" * 200_000])
 def test_hostile_rich_text_takes_no_longer_than_its_length(body: str) -> None:
-    started = time.process_time()
+    started = time.thread_time()
     with pytest.raises(SourceError):
         text_of(body)
-    assert time.process_time() - started < 5
+    assert time.thread_time() - started < 5
 
 
 def test_what_is_no_rich_text_is_refused() -> None:

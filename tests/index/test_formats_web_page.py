@@ -298,9 +298,9 @@ def outcome(reader: Callable[[str, bytes], Draft], name: str, data: bytes) -> st
     ],
 )
 def test_a_bomb_ends_quickly(bomb: str) -> None:
-    started = time.process_time()
+    started = time.thread_time()
     assert outcome(read_html, "bomb.html", page(bomb))
-    assert time.process_time() - started < 20
+    assert time.thread_time() - started < 20
 
 
 def test_text_under_thousands_of_open_tags_is_read() -> None:
@@ -315,10 +315,10 @@ def test_a_character_that_cannot_be_shown_is_left_out(sign: str) -> None:
 
 
 def test_a_tag_with_a_hundred_thousand_attributes_takes_no_time() -> None:
-    begun = time.process_time()
+    begun = time.thread_time()
     attributes = "".join(f"a{number}=1 " for number in range(100_000))
     assert text_of(f"<p {attributes}>One sentence stands here.</p>") == "One sentence stands here."
-    assert time.process_time() - begun < 20
+    assert time.thread_time() - begun < 20
 
 
 def test_a_long_value_of_an_attribute_is_no_reason_to_cut_the_tag() -> None:

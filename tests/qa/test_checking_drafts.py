@@ -92,9 +92,9 @@ def test_citations_of_a_language_model() -> None:
 def test_the_time_for_a_hostile_draft_grows_with_its_length(piece: str) -> None:
     def seconds(length: int) -> float:
         draft = piece * (length // len(piece))
-        began = time.process_time()
+        began = time.thread_time()
         find_quotations(draft)
-        return time.process_time() - began
+        return time.thread_time() - began
 
     seconds(1000)
     assert seconds(200_000) < 12 * seconds(50_000) + 0.5

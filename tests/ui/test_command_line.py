@@ -90,14 +90,16 @@ def one_line(text: str) -> bool:
 # Starting
 
 
-def timed_help() -> float:
+def seconds_of(command: list[str]) -> float:
     began = time.perf_counter()
-    subprocess.run([*PROGRAM, "--help"], check=True, capture_output=True)
+    subprocess.run(command, check=True, capture_output=True)
     return time.perf_counter() - began
 
 
 def test_help_answers_at_once() -> None:
-    assert min(timed_help() for _ in range(5)) < 0.3
+    """Some four times the start of Python itself; with the whole program loaded it would be many more."""
+    rounds = [(seconds_of([*PROGRAM, "--help"]), seconds_of([sys.executable, "-c", "pass"])) for _ in range(5)]
+    assert min(first for first, _ in rounds) < 9 * min(second for _, second in rounds)
 
 
 @pytest.mark.parametrize("statement", ["import index, qa", "import ui.command_line", "import pullquote"])
