@@ -13,7 +13,9 @@ from web_support import Served, Visit, serving, visiting, write_articles
 
 from index import ArticleIndex, HashingEmbedder
 from index.embedding import FloatMatrix
-from qa import Candidate, Hit
+from qa import Candidate, Hit, Turn
+from ui.page.conduct import Changes, Conduct, Visitor
+from ui.page.messages import conversation
 
 pytestmark = pytest.mark.browser
 
@@ -135,6 +137,36 @@ def test_an_answer_does_not_come_into_another_conversation(here: Visit) -> None:
     expect(page.locator("#pq-chat .pq-invitation")).to_be_visible()
     here.ask(LENS)
     expect(page.locator("#pq-chat .pq-asked")).to_have_text([LENS])
+    page.locator("#pq-chats .pq-chat-name", has_text=STEPS).click()
+    expect(page.locator("#pq-chat .pq-asked")).to_have_text([STEPS])
+
+
+def test_a_last_step_that_comes_late_does_not_bring_the_old_conversation_back(
+    here: Visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page, late = here.page, threading.Event()
+
+    def step(_: Conduct, turn: Turn, visitor: Visitor) -> Iterator[Changes]:
+        shown = [message.as_gradio() for message in conversation([turn])]
+        assert late.wait(30)
+        yield {"chat": shown}
+
+    monkeypatch.setattr(Conduct, "_added", step)
+    here.ask(STEPS)
+    page.locator("#pq-new").click()
+    expect(page.locator("#pq-chat .pq-asked")).to_have_count(0)
+    page.evaluate(
+        """() => {
+            window.seen = [];
+            const chat = document.querySelector("#pq-chat");
+            new MutationObserver(() => window.seen.push(chat.querySelectorAll(".pq-asked").length))
+                .observe(chat, { childList: true, subtree: true });
+        }"""
+    )
+    late.set()
+    page.wait_for_function("window.seen.includes(1)")
+    expect(page.locator("#pq-chat .pq-asked")).to_have_count(0)
+    expect(page.locator("#pq-chat .pq-invitation")).to_be_visible()
     page.locator("#pq-chats .pq-chat-name", has_text=STEPS).click()
     expect(page.locator("#pq-chat .pq-asked")).to_have_text([STEPS])
 

@@ -107,6 +107,7 @@ class Conduct:
     def answer(self, question: str, visitor: Visitor) -> Iterator[Changes]:
         """Shows the question at once, then its answer; an error is a line above the box, with the question kept."""
         session, stops = visitor.session, visitor.held.stops
+        visitor.held.asked_in = session.thread
         before = [message.as_gradio() for message in conversation(session.turns)]
         if question.strip():
             yield {
@@ -136,6 +137,13 @@ class Conduct:
             return
         if answer.answered:
             yield from self._added(turn, visitor)
+
+    def answered(self, visitor: Visitor) -> Changes:
+        """Once the browser has all steps of an answer: the conversation that is open, if it is another one by now.
+
+        What is done at once goes another way to the browser than these steps, and may have been there before the last.
+        """
+        return {} if visitor.held.asked_in == visitor.session.thread else {"chat": _messages(visitor.session)}
 
     def _unanswered(self, question: str, error: PullquoteError, asked_in: Session, visitor: Visitor) -> Changes:
         changes: Changes = {"notice": notice(sentence(error))}

@@ -26,6 +26,8 @@ class Held:
         self._lock = threading.RLock()
         self._session = session or Session()
         self._stops = 0
+        self.asked_in = ""
+        """The conversation in which the last question was asked, by its thread."""
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Held:
         return Held(self._session)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import gradio as gr
+from gradio.events import Dependency
 
 from index import PullquoteError
 
@@ -59,6 +61,8 @@ class Wiring:
             ("chat", "box", "notice", "chats"),
         )
         acting = self._several(parts["long_command"].change, self._act_long, ("long_command",), self._names)
+        for steps in (asking, acting):
+            self._once(steps, lambda visitor: self._of(visitor).conduct.answered(visitor), (), ("chat",))
         self._once(parts["command"].change, self._act, ("command",), self._names)
         self._once(
             parts["box"].stop,
@@ -196,7 +200,7 @@ class Wiring:
         names: Sequence[str],
         **options: Any,
     ) -> None:
-        """Joins an event to what is done at once; ``action`` gets the inputs and the visitor."""
+        """Joins an event, or the end of one, to what is done at once; ``action`` gets the inputs and the visitor."""
 
         def run(request: gr.Request, *values: Any) -> Any:
             with speaking(_language(request)):
@@ -206,7 +210,8 @@ class Wiring:
                 return self._values(changes, names)
 
         taken = [*self._of_names(inputs), *self._who]
-        gr.on(triggers, run, taken, self._of_names(names), **{**self._quiet, **options})
+        join = triggers.then if isinstance(triggers, Dependency) else functools.partial(gr.on, triggers)
+        join(run, taken, self._of_names(names), **{**self._quiet, **options})
 
     def _several(
         self,
