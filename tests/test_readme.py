@@ -23,7 +23,7 @@ from ui.command_line import app, main
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
 _BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-_SCORES = re.compile(r"\b(?:high|good|fair|low) \(\d+%\)|\b\d+%|\b\d\.\d+\b|(?<=words )\d+\.\d+")
+_SCORES = re.compile(r"\b(?:high|good|fair|low) \(\d+%\)|\b\d+%|\b\d\.\d+\b|\b\d+\.\d{6,}\b|(?<=words )\d+\.\d+")
 
 
 @pytest.fixture(scope="module")
