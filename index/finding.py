@@ -86,10 +86,11 @@ def find(sources: Iterable[str | os.PathLike[str]]) -> Findings:
             continue
         findings.named.append(str(path))
         try:
-            if path.is_dir():
-                _find_in_folder(path, findings, seen)
-            elif not os.path.lexists(path):
+            kind = _kind(path)
+            if kind is None:
                 findings.failures.append(Failure(name, "no such file or folder"))
+            elif stat.S_ISDIR(kind):
+                _find_in_folder(path, findings, seen)
             elif path.suffix.lower() == ".opml":
                 findings.lists.append(path)
             else:
@@ -97,6 +98,14 @@ def find(sources: Iterable[str | os.PathLike[str]]) -> Findings:
         except OSError as error:
             findings.failures.append(Failure(name, f"cannot be read: {error.strerror or error}"))
     return findings
+
+
+def _kind(path: Path) -> int | None:
+    """The mode of what stands there, or None: looked up once, for a folder may come back between two looks."""
+    try:
+        return path.stat().st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        return stat.S_IFLNK if path.is_symlink() else None
 
 
 def is_link(name: str) -> bool:

@@ -36,7 +36,7 @@ def sync(catalog: Catalog, adder: Adder, *, links: bool) -> SyncReport:
         for location in gone:
             writer.remove_source(location)
         for location, state in containers.items():
-            if is_gone(location) and _is_reachable(location, state.root):
+            if _is_certainly_gone(location, state.root):
                 writer.forget_container(location)
     gone += adder.removed
     return _report(report, gone, _moved(gone, sources, report.duplicates, owners), dry_run=False)
@@ -104,10 +104,15 @@ def _gone(sources: Mapping[str, SourceState], containers: Mapping[str, Container
             path = state.root
             root = containers[path].root if path in containers else None
         if path not in verdicts:
-            verdicts[path] = is_gone(path) and _is_reachable(path, root)
+            verdicts[path] = _is_certainly_gone(path, root)
         if verdicts[path]:
             found.append(state.location)
     return found
+
+
+def _is_certainly_gone(path: str, root: str | None) -> bool:
+    """Whether the file is not there while its folder is: looked for again, for the folder may just have come back."""
+    return is_gone(path) and _is_reachable(path, root) and is_gone(path)
 
 
 def _is_reachable(path: str, root: str | None) -> bool:

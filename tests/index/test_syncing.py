@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from index_support import CountingEmbedder, check_stores
 
-from index import ArticleIndex, SyncReport
+from index import ArticleIndex, SyncReport, syncing
 
 Write = Callable[..., Path]
 Open = Callable[..., ArticleIndex]
@@ -140,3 +141,45 @@ def test_a_stop_removes_nothing(changed: ArticleIndex) -> None:
     assert report.add.stopped
     assert report.removed == ()
     assert changed.counts() == before
+
+
+def test_a_folder_that_comes_back_while_it_is_looked_for_loses_nothing(
+    articles: Path, index: ArticleIndex, write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write("a.txt", story("a"))
+    index.add(articles)
+    before, away = index.counts(), articles.with_name("away")
+    real = Path.stat
+
+    def stat(path: Path, **options: bool) -> os.stat_result:
+        try:
+            return real(path, **options)
+        except FileNotFoundError:
+            if path == articles and away.exists():
+                away.rename(articles)
+            raise
+
+    articles.rename(away)
+    monkeypatch.setattr(Path, "stat", stat)
+    report = index.sync()
+    assert [failure.reason for failure in report.add.failed] == ["no such file or folder"]
+    assert report.removed == ()
+    assert index.counts() == before
+
+
+def test_a_folder_that_comes_back_just_before_its_files_are_removed_keeps_them(
+    articles: Path, index: ArticleIndex, write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write("a.txt", story("a"))
+    index.add(articles)
+    before, away = index.counts(), articles.with_name("away")
+
+    def reachable(path: str, root: str | None) -> bool:
+        if away.exists():
+            away.rename(articles)
+        return True
+
+    articles.rename(away)
+    monkeypatch.setattr(syncing, "_is_reachable", reachable)
+    assert index.sync().removed == ()
+    assert index.counts() == before
