@@ -135,13 +135,14 @@ class SentenceTransformerEmbedder:
 
     def _batches(self, texts: Sequence[str]) -> Iterator[list[int]]:
         """The positions of the texts, the longest first, in batches that the device takes well."""
-        lengths = self._tokens(texts)
+        if not texts:
+            return  # without loading the model
+        lengths, most = self._tokens(texts), self._settings.batch_size
+        on_processor = self._model.device.type == "cpu"
         order = sorted(range(len(texts)), key=lengths.__getitem__, reverse=True)
         first = 0
         while first < len(order):
-            size = self._settings.batch_size
-            if self._model.device.type == "cpu":
-                size = max(1, min(size, _BATCH_TOKENS // lengths[order[first]]))
+            size = max(1, min(most, _BATCH_TOKENS // lengths[order[first]])) if on_processor else most
             yield order[first : first + size]
             first += size
 
@@ -150,7 +151,7 @@ class SentenceTransformerEmbedder:
         from transformers import PreTrainedTokenizerBase
 
         tokenizer, longest = self._model.tokenizer, self._model.max_seq_length
-        if not texts or not isinstance(tokenizer, PreTrainedTokenizerBase):
+        if not isinstance(tokenizer, PreTrainedTokenizerBase):
             return [1 + len(text) // 4 for text in texts]
         found = tokenizer(list(texts), truncation=longest is not None, max_length=longest, verbose=False)
         return [max(1, len(ids)) for ids in found["input_ids"]]

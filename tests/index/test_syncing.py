@@ -143,13 +143,18 @@ def test_a_stop_removes_nothing(changed: ArticleIndex) -> None:
     assert changed.counts() == before
 
 
-def test_a_folder_that_comes_back_while_it_is_looked_for_loses_nothing(
-    articles: Path, index: ArticleIndex, write: Write, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def away(write: Write, articles: Path, index: ArticleIndex) -> Path:
+    """Where the folder is now, after it was added with an article."""
     write("a.txt", story("a"))
     index.add(articles)
-    before, away = index.counts(), articles.with_name("away")
-    real = Path.stat
+    return articles.rename(articles.with_name("away"))
+
+
+def test_a_folder_that_comes_back_while_it_is_looked_for_loses_nothing(
+    articles: Path, away: Path, index: ArticleIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before, real = index.counts(), Path.stat
 
     def stat(path: Path, **options: bool) -> os.stat_result:
         try:
@@ -159,7 +164,6 @@ def test_a_folder_that_comes_back_while_it_is_looked_for_loses_nothing(
                 away.rename(articles)
             raise
 
-    articles.rename(away)
     monkeypatch.setattr(Path, "stat", stat)
     report = index.sync()
     assert [failure.reason for failure in report.add.failed] == ["no such file or folder"]
@@ -168,18 +172,15 @@ def test_a_folder_that_comes_back_while_it_is_looked_for_loses_nothing(
 
 
 def test_a_folder_that_comes_back_just_before_its_files_are_removed_keeps_them(
-    articles: Path, index: ArticleIndex, write: Write, monkeypatch: pytest.MonkeyPatch
+    articles: Path, away: Path, index: ArticleIndex, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write("a.txt", story("a"))
-    index.add(articles)
-    before, away = index.counts(), articles.with_name("away")
+    before = index.counts()
 
     def reachable(path: str, root: str | None) -> bool:
         if away.exists():
             away.rename(articles)
         return True
 
-    articles.rename(away)
     monkeypatch.setattr(syncing, "_is_reachable", reachable)
     assert index.sync().removed == ()
     assert index.counts() == before
