@@ -39,8 +39,10 @@ class Interruption:
         if threading.current_thread() is threading.main_thread():
             for number in _SIGNALS:
                 # One that is ignored (a job started with nohup) stays so.
-                if signal.getsignal(number) is not signal.SIG_IGN:
-                    self._before[number] = signal.signal(number, self._stop)
+                before = signal.getsignal(number)
+                if before is not signal.SIG_IGN:
+                    self._before[number] = before  # first: a signal may come as soon as the next line is done
+                    signal.signal(number, self._stop)
         return self
 
     def __exit__(self, *_: object) -> None:

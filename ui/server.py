@@ -79,7 +79,7 @@ def serve(
     Raises:
         PullquoteError: there is no index, it cannot be opened, the address cannot be used, or there are no accounts.
     """
-    with _ending_asked() as ending, contextlib.ExitStack() as closing:
+    with contextlib.suppress(KeyboardInterrupt), _ending_asked() as ending, contextlib.ExitStack() as closing:
         names = _beside(_checked, names)
         index = _beside(ArticleIndex.open, folder, create=False, settings=settings)
         closing.callback(index.close)
@@ -244,10 +244,11 @@ def listening_socket(host: str, port: int) -> socket.socket:
 
 @contextlib.contextmanager
 def _ending_asked() -> Iterator[threading.Event]:
-    """Ends what stands in it at Ctrl-C or SIGTERM, and says whether one has come.
+    """Raises KeyboardInterrupt in what stands in it at Ctrl-C or SIGTERM, and says whether one has come.
 
-    What takes long until the server listens is done ``_beside``, where no signal interrupts it. One is noted as well,
-    because what is raised while Python clears something away gets lost.
+    It may be raised while this is still being entered, so whoever uses it must already expect it. What takes long until
+    the server listens is done ``_beside``, where no signal interrupts it. One is noted as well, because what is raised
+    while Python clears something away gets lost.
     """
     asked = threading.Event()
 
@@ -258,10 +259,11 @@ def _ending_asked() -> Iterator[threading.Event]:
     if threading.current_thread() is not threading.main_thread():  # signals cannot be received here
         yield asked
         return
-    before = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        with contextlib.suppress(KeyboardInterrupt):
-            yield asked
+        for number in before:
+            signal.signal(number, note)
+        yield asked
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

@@ -341,6 +341,44 @@ def test_serve_can_be_ended_while_it_starts(tmp_path: Path, seconds: float) -> N
         process.communicate()
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are sent differently there")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_serve_can_be_ended_as_soon_as_it_takes_signals(tmp_path: Path, number: signal.Signals) -> None:
+    with ArticleIndex.open(tmp_path / "index"):
+        pass
+    program = textwrap.dedent(
+        """
+        import signal, sys
+        from index import Settings
+        from ui.server import serve
+
+        folder, number = sys.argv[1], int(sys.argv[2])
+        usual = [signal.getsignal(one) for one in (signal.SIGINT, signal.SIGTERM)]
+        sent = []
+
+        def take(taken, handler, original=signal.signal):
+            before = original(taken, handler)
+            if taken == number and not sent:
+                sent.append(number)
+                signal.raise_signal(number)
+            return before
+
+        signal.signal = take
+        serve(folder, settings=Settings(), port=0, ready=print)
+        print(sent, [signal.getsignal(one) for one in (signal.SIGINT, signal.SIGTERM)] == usual)
+        """
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", program, str(tmp_path / "index"), str(int(number))],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+        check=False,
+        timeout=30,
+    )
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, f"[{int(number)}] True\n", "")
+
+
 def test_importing_the_server_loads_nothing_heavy() -> None:
     program = "import sys, ui.server; print([name for name in ('gradio', 'fastapi', 'torch') if name in sys.modules])"
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
