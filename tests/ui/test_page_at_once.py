@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 from test_page_quotes import KEEPER, LENS, STEPS, WIRE, KnowingReader
-from web_support import Served, Visit, serving, visiting, write_articles
+from web_support import Served, Visit, serving, visiting, wait_until, write_articles
 
 from index import ArticleIndex, HashingEmbedder
 from index.embedding import FloatMatrix
@@ -164,7 +164,7 @@ def test_a_last_step_that_comes_late_does_not_bring_the_old_conversation_back(
         }"""
     )
     late.set()
-    page.wait_for_function("window.seen.includes(1)")
+    wait_until(page, "() => window.seen.includes(1)")
     expect(page.locator("#pq-chat .pq-asked")).to_have_count(0)
     expect(page.locator("#pq-chat .pq-invitation")).to_be_visible()
     page.locator("#pq-chats .pq-chat-name", has_text=STEPS).click()

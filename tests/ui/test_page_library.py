@@ -11,7 +11,7 @@ import httpx2
 import pytest
 from playwright.sync_api import Browser, Page, expect
 from test_page_quotes import KEEPER, STEPS, WIRE, KnowingReader
-from web_support import Served, serving, visiting
+from web_support import Served, serving, visiting, wait_until
 
 from index import ArticleIndex, Filters, HashingEmbedder, PullquoteError
 from index.undoing import put_back, take_out
@@ -284,7 +284,7 @@ def test_a_new_library_has_its_own_articles_chats_and_links(browser: Browser, tw
         kept = page.evaluate(KEPT_LIBRARY)
         page.locator(".pq-a-library", has_text="Budget 2026").click()
         expect(page.locator("#pq-chat .pq-none")).to_have_count(0)
-        page.wait_for_function(f"kept => {KEPT_LIBRARY} !== kept", arg=kept)
+        wait_until(page, f"kept => {KEPT_LIBRARY} !== kept", kept)
         page.goto(two.url)  # the browser remembers which one was chosen
         expect(page.locator("#pq-header")).to_contain_text("Budget 2026")
 

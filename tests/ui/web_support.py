@@ -122,6 +122,18 @@ def apart(work: Callable[..., Result], *arguments: Any) -> Result:
         return threads.submit(work, *arguments).result()
 
 
+def wait_until(page: Page, script: str, argument: Any = None, seconds: float = 30) -> None:
+    """Waits until a script returns true in the page.
+
+    Playwright's ``wait_for_function`` fails when the script does not return true at once: it evaluates it anew from
+    within the page, which the page's Content-Security-Policy forbids.
+    """
+    end = time.monotonic() + seconds
+    while not page.evaluate(script, argument):
+        assert time.monotonic() < end, f"not true after {seconds} s: {script}"
+        page.wait_for_timeout(50)
+
+
 def write_articles(folder: Path) -> Path:
     """Writes the articles of these tests, byte for byte."""
     folder.mkdir()
