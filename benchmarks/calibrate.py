@@ -199,18 +199,18 @@ def describe(name: str, some: Sequence[First], probabilities: Matrix, thresholds
     right, weights = arrays(some)[1], mixed(some)
     absent = np.array([not one.case.present for one in some])
     there = np.array([one.case.answered_there for one in some])
-    without_traps = weights * (there | absent)
+    trap = ~there & ~absent
     error = expected_calibration_error(probabilities, right, weights=weights)
     print(f"{name:>6}: {len(some)} questions, {right @ weights:.3f} right, calibration error {error:.3f}")
     for level, threshold in thresholds.items():
         shown = probabilities >= threshold
         precision, clear = (
-            (right * share)[shown].sum() / max(1e-9, share[shown].sum()) for share in (weights, without_traps)
+            (right * share)[shown].sum() / max(1e-9, share[shown].sum()) for share in (weights, weights * ~trap)
         )
         print(
             f"        {level} {threshold:.3f}: {precision:.3f} of those shown right, {clear:.3f} without the traps; "
-            f"shown: {shown[there].mean():.3f} of the answered, {shown[~there & ~absent].sum()} traps of "
-            f"{(~there & ~absent).sum()}, {shown[absent].mean():.3f} of the absent"
+            f"shown: {shown[there].mean():.3f} of the answered, {shown[trap].sum()} traps of {trap.sum()}, "
+            f"{shown[absent].mean():.3f} of the absent"
         )
 
 

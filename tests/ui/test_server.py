@@ -30,6 +30,11 @@ from ui.server import listening_socket, serve
 QUESTION = "How many cars does the ferry Aurora carry?"
 
 
+def _environment() -> dict[str, str]:
+    """That of a program of its own which imports the project from here."""
+    return {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+
+
 @pytest.fixture(scope="module")
 def hashed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """A server whose embedder is the hashing one: for what does not depend on the model."""
@@ -271,9 +276,8 @@ def test_serve_announces_itself_and_ends_cleanly(tmp_path: Path, number: signal.
         """
     )
     command = [sys.executable, "-c", program, str(tmp_path / "index")]
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
     process = subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment, cwd=tmp_path
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=_environment(), cwd=tmp_path
     )
     try:
         assert process.stdout is not None
@@ -326,7 +330,7 @@ def test_serve_can_be_ended_while_it_starts(tmp_path: Path, seconds: float) -> N
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+        env=_environment(),
     )
     try:
         assert process.stdout is not None
@@ -372,7 +376,7 @@ def test_serve_can_be_ended_as_soon_as_it_takes_signals(tmp_path: Path, number: 
         [sys.executable, "-c", program, str(tmp_path / "index"), str(int(number))],
         capture_output=True,
         text=True,
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+        env=_environment(),
         check=False,
         timeout=30,
     )
@@ -381,8 +385,7 @@ def test_serve_can_be_ended_as_soon_as_it_takes_signals(tmp_path: Path, number: 
 
 def test_importing_the_server_loads_nothing_heavy() -> None:
     program = "import sys, ui.server; print([name for name in ('gradio', 'fastapi', 'torch') if name in sys.modules])"
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
     loaded = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=True, env=environment
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, env=_environment()
     )
     assert loaded.stdout.strip() == "[]"
