@@ -56,8 +56,13 @@ def violations(visit: Visit, view: str) -> list[str]:
 
 
 def _settled(visit: Visit) -> None:
-    """Waits for colours that are on their way to others: for a moment, on a busy machine for longer."""
-    visit.page.evaluate("Promise.all(document.getAnimations().map(one => one.finished.catch(() => null)))")
+    """Waits for colours that are on their way to others, and for those that they bring about in turn."""
+    visit.page.evaluate(
+        """async () => {
+            for (let under = document.getAnimations(); under.length; under = document.getAnimations())
+                await Promise.all(under.map(one => one.finished.catch(() => null)));
+        }"""
+    )
 
 
 def _found(visit: Visit, options: dict[str, Any], view: str) -> list[str]:
@@ -183,3 +188,22 @@ def test_axe_finds_nothing_in_an_empty_library_nor_where_the_writer_is_off(
         expect(visit.page.locator("#pq-chat .pq-written")).to_be_visible()
         found += violations(visit, "writer off")
     assert not found, "\n".join(found)
+
+
+def test_whoever_wants_no_motion_gets_new_colours_at_once_in_the_whole_page(browser: Browser, shelf: Served) -> None:
+    with visiting(browser, shelf, color_scheme="dark", reduced_motion="reduce") as visit:
+        visit.ask(STEPS)
+        expect(visit.page.locator("body")).to_have_class("dark")
+        expect(visit.page.locator("#pq-chat .pq-card").first).to_be_visible()
+        _settled(visit)
+        before, after, under_way = visit.page.evaluate(
+            """() => {
+                const colours = () => [".pq-asked", ".pq-card"].map(
+                    part => getComputedStyle(document.querySelector("#pq-chat " + part)).color);
+                const before = colours();
+                document.body.classList.remove("dark");
+                return [before, colours(), document.getAnimations().length];
+            }"""
+        )
+    assert all(new != old for new, old in zip(after, before, strict=True)), f"still {before}"
+    assert not under_way
