@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import random
+import shutil
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
@@ -15,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from index import ArticleIndex
+from index import Article, ArticleIndex
 from index.passages import embedded_text
 from qa.joining import SHAPES, neighbours
 from qa.measures import holds_words
@@ -25,6 +26,8 @@ from qa.retrieval import retrieve_many
 from qa.shapes import wanted
 
 from .datasets import CORPUS_SETS, CachingEmbedder, Question, questions, write_articles
+from .scale import fill
+from .scale_data import RealFirst, real_passages
 from .training_data import is_trained_on
 
 PASSAGES = 10
@@ -34,6 +37,12 @@ SHORTEST = 4
 """Characters of an answer whose words are looked for: a "2" stands in many sentences."""
 KEPT = 40
 """Sentences of a case that are kept, the best ones."""
+LARGE = 100_000
+"""Passages of the largest index."""
+NEWS = 4_000
+"""Of these, real passages of news; those beyond are derived from them (``benchmarks.scale_data``)."""
+LARGE_LIMIT = 100
+"""Answerable questions per set that it is asked."""
 MARKED = "neighbours"
 """Changes when a case holds more, so that cases which were kept without it are made anew."""
 
@@ -141,9 +150,19 @@ def spread(some: Sequence[Question], count: int) -> list[Question]:
     return list(some) if len(some) <= count else [some[round(place)] for place in np.linspace(0, len(some) - 1, count)]
 
 
-def over_all(data: Path, index: ArticleIndex, reader: Reader, half: str, limit: int) -> list[Case]:
-    """Cases over the index of all articles: answerable questions, traps, and some whose article is left out."""
-    articles = list(index.articles())
+def over_all(
+    data: Path,
+    index: ArticleIndex,
+    reader: Reader,
+    half: str,
+    limit: int,
+    articles: Sequence[Article] | None = None,
+) -> list[Case]:
+    """Cases over the index of all articles: answerable questions, traps, and some whose article is left out.
+
+    ``articles`` are those that the questions are about: all of the index if None.
+    """
+    articles = list(index.articles()) if articles is None else articles
     found: list[Case] = []
     for name in CORPUS_SETS:
         some = unseen(questions(data, [name], articles, half))
@@ -153,6 +172,19 @@ def over_all(data: Path, index: ArticleIndex, reader: Reader, half: str, limit: 
         found += collect(index, reader, [*answerable, *traps])
         found += collect(index, reader, spread(answerable, limit // 4), leave_out=True)
     return found
+
+
+def over_large(data: Path, folder: Path, reader: Reader, half: str) -> list[Case]:
+    """Cases over the index of all articles in ``folder``, filled up with news that nobody asks about."""
+    with tempfile.TemporaryDirectory() as temporary:
+        large = Path(temporary) / "index"
+        shutil.copytree(folder, large)
+        with ArticleIndex.open(large, create=False) as index:
+            asked_about = list(index.articles())  # an article that is filled in may have the title of one of these
+        remembered = folder.with_name(folder.name + "-news.npz")
+        fill(large, RealFirst(real_passages(data, remembered, NEWS), LARGE), LARGE)
+        with ArticleIndex.open(large, create=False) as index:
+            return over_all(data, index, reader, half, LARGE_LIMIT, asked_about)
 
 
 def over_few(

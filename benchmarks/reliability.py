@@ -14,7 +14,6 @@ from __future__ import annotations
 import argparse
 import itertools
 import json
-import shutil
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -28,24 +27,27 @@ from qa.confidence import calibration
 from qa.measures import auroc, expected_calibration_error
 from qa.question_sets import LabelledQuestion, QuestionSet, read_questions
 from qa.reader import scoring
-from qa.reading import Reader
 from qa.training.corpus import locate, write_articles
 
-from .calibrate import FEW, MIX, First, Matrix, firsts, mixed, share_right, sigmoid
-from .cases import Case, collect, kept, over_all, over_few, remember_passages, spread
+from .calibrate import FEW, FEWEST, MIX, First, Matrix, firsts, kind, mixed, share_right, sigmoid
+from .cases import (
+    LARGE,
+    LARGE_LIMIT,
+    NEWS,
+    Case,
+    collect,
+    kept,
+    over_all,
+    over_few,
+    over_large,
+    remember_passages,
+    spread,
+)
 from .datasets import CachingEmbedder, Question, half_of, plain_title, rows
 from .quality import RESULTS, build_index
-from .scale import fill
-from .scale_data import RealFirst, real_passages
 from .training_data import is_held_out_news
 
 BINS = 10
-LARGE = 100_000
-"""Passages of the largest index."""
-NEWS = 4_000
-"""Of these, real passages of news; those beyond are derived from them (``benchmarks.scale_data``)."""
-LARGE_LIMIT = 100
-"""Answerable questions per set that it is asked."""
 
 
 def probabilities(first: Sequence[First]) -> tuple[Matrix, Matrix, Matrix]:
@@ -64,9 +66,11 @@ def describe(cases: Sequence[Case]) -> dict[str, Any]:
     absent = np.array([not one.case.present for one in first])
     threshold = calibration().threshold
     shown = confidence >= threshold
+    misleading = np.array([kind(one.case) == "misleading" for one in first])
     weights = mixed(first)
-    which = np.minimum((confidence * BINS).astype(int), BINS - 1)
+    which = np.where(weights > 0, np.minimum((confidence * BINS).astype(int), BINS - 1), -1)
     order = np.argsort(-confidence)
+    order = order[weights[order] > 0]
     reached = np.cumsum((right * weights)[order]) / np.cumsum(weights[order])
     covered = np.cumsum(there[order]) / max(1, there.sum())
     steps = np.unique(np.linspace(max(0, len(order) // 50), len(order) - 1, 60).astype(int))
@@ -81,6 +85,7 @@ def describe(cases: Sequence[Case]) -> dict[str, Any]:
         "coverage": float(shown[there].mean()) if there.any() else None,
         "precision": float((right * weights)[shown].sum() / weights[shown].sum()) if shown.any() else None,
         "absent_refused": float(1 - shown[absent].mean()) if absent.any() else None,
+        "misleading_refused": float(1 - shown[misleading].mean()) if misleading.sum() >= FEWEST else None,
         "coverage_at_90": float(max(covered[reached >= 0.9], default=0.0)),
         "bins": [
             [
@@ -93,17 +98,6 @@ def describe(cases: Sequence[Case]) -> dict[str, Any]:
         ],
         "risk_coverage": [[float(covered[step]), float(1 - reached[step])] for step in steps],
     }
-
-
-def over_large(data: Path, folder: Path, reader: Reader) -> list[Case]:
-    """Cases over the index of all articles, filled up with news that nobody asks about."""
-    with tempfile.TemporaryDirectory() as temporary:
-        large = Path(temporary) / "index"
-        shutil.copytree(folder, large)
-        remembered = folder.with_name(folder.name + "-news.npz")
-        fill(large, RealFirst(real_passages(data, remembered, NEWS), LARGE), LARGE)
-        with ArticleIndex.open(large, create=False) as index:
-            return over_all(data, index, reader, "reporting", LARGE_LIMIT)
 
 
 def corpus_cases(found: QuestionSet, name: str, embedder: CachingEmbedder, limit: int) -> list[Case]:
@@ -182,7 +176,9 @@ def main() -> None:
         passages = index.counts()[1]
         whole = kept(folder, reader, f"reporting {limit}", lambda: over_all(data, index, reader, "reporting", limit))
         report["groups"][f"{passages:,} passages"] = describe(whole)
-        large = kept(folder, reader, f"reporting large {LARGE_LIMIT}", lambda: over_large(data, folder, reader))
+        large = kept(
+            folder, reader, f"reporting large {LARGE_LIMIT}", lambda: over_large(data, folder, reader, "reporting")
+        )
         report["groups"][f"{LARGE:,} passages"] = describe(large)
         for size, count in FEW:
             few = kept(

@@ -102,7 +102,7 @@ def reliability(report: dict[str, Any]) -> str:
             number(row["calibration_error"]),
             f"{number(row['auroc'])} / {number(row['auroc_absent'])}",
             f"{number(row['coverage'])} / {number(row['precision'])}",
-            number(row["absent_refused"]),
+            f"{number(row['absent_refused'])} / {number(row['misleading_refused'])}",
             number(row["coverage_at_90"]),
         ]
         for name, row in report["groups"].items()
@@ -114,15 +114,17 @@ def reliability(report: dict[str, Any]) -> str:
         "calibration error",
         "AUROC trap / absent",
         "coverage / precision",
-        "absent refused",
+        "refused: absent / misleading",
         "coverage at 90% precision",
     ]
     return (
         "## How far the confidence can be trusted\n\n`python -m benchmarks.reliability --data FOLDER`\n\n"
         "Reporting half of the titles, candidates from the whole index. The confidence assumes, and precision and "
         f"calibration error are weighted so, that {100 * report['mix']['answered']:.0f} % of the questions are "
-        f"answered by the articles, {100 * report['mix']['trap']:.0f} % are traps that only seem to be, and "
-        f"{100 * report['mix']['absent']:.0f} % are about something else. The largest index holds the same articles "
+        f"answered by the articles, {100 * report['mix']['trap']:.0f} % only seem to be (clapnq's, asked by people who "
+        f"wanted to know), and {100 * report['mix']['absent']:.0f} % are about something else; a kind of which there "
+        "are hardly any does not count. The unanswerable questions of SQuAD 2.0, written to mislead such programs, "
+        "stand beside that: AUROC has both kinds, *misleading* only them. The largest index holds the same articles "
         f"among {report['news']:,} real passages of news and others derived from these, as under *Growing*.\n\n"
         + table(header, body)
         + "\n![Reliability diagram](reliability.svg)\n\n![Risk against coverage](risk-coverage.svg)\n"

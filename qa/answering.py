@@ -11,7 +11,7 @@ from index import ArticleIndex, Filters, Settings
 from .answer import Answer, Hit, Quote, Turn
 from .answer_kind import kinds_wanted
 from .collapsing import merged
-from .confidence import calibration
+from .confidence import MOST_GENEROUS, calibration
 from .context import context_start, is_heading
 from .follow_up import about_last_answer, resolve
 from .joining import SHAPES as JOINED
@@ -25,7 +25,7 @@ from .sentence_reader import coverage, term_weights
 from .shapes import QUOTES, Shape, Wanted, arranged, disagreeing, passages, searches, wanted
 
 NEAREST = 3
-WEAKEST = 1 / 2
+WEAKEST = 1 / 3
 """Of the threshold: further quotes below it are left out."""
 _LEAST = {
     Shape.FACT: WEAKEST,
@@ -40,6 +40,7 @@ DIFFER = "The articles differ. The newest comes first."
 PASSAGES = 10
 """Passages that are retrieved for the reader."""
 NOT_ANSWERED = "Not in your articles."
+UNSURE = "A sentence may answer it, but not surely enough; “generous” shows it."
 
 
 def ask(
@@ -173,9 +174,9 @@ class _Answering:
         words = self._index.snapshot().words
         quotes = self._quotes(arranged(self._want, candidates, words.content_terms))
         confidence = max((quote.confidence for quote in quotes), default=0.0)
-        least = self._threshold * (WEAKEST if self._want.shape is Shape.OVERVIEW else 1)
-        if not quotes or self._surety(quotes) < least:
-            reason = _reason(self._index, question, quotes, self._filters)
+        share = WEAKEST if self._want.shape is Shape.OVERVIEW else 1
+        if not quotes or self._surety(quotes) < self._threshold * share:
+            reason = self._reason(question, quotes, share)
             text = f"{NOT_ANSWERED} {reason}"
             return Answer(asked, question, False, text, reason, confidence, (), tuple(hits[:NEAREST]), self._want.shape)
         bar = self._threshold * _LEAST[self._want.shape]
@@ -188,6 +189,24 @@ class _Answering:
         several = self._want.shape in (Shape.LIST, Shape.COMPARISON, Shape.OVERVIEW) or differing
         text = "\n\n".join(quote.text for quote in shown) if several else shown[0].text
         return Answer(asked, question, True, text, None, confidence, tuple(shown), (), self._want.shape, note)
+
+    def _reason(self, question: str, quotes: Sequence[Quote], share: float) -> str:
+        """Why there is no answer, when ``share`` of a threshold is how sure the best of ``quotes`` must be."""
+        if not quotes:
+            if not self._index.counts()[0]:
+                return "There are no articles in the index yet."
+            if self._index.article_ids(self._filters) == []:
+                return "No article passes the filters."
+            query = read_query(question)
+            if query.phrases:
+                phrases = " and ".join(f"“{phrase}”" for phrase in query.phrases)
+                return f"No passage holds {phrases} word for word."
+            return "Nothing relevant was found."
+        if quotes[0].confidence < calibration().threshold / 3:
+            return "Nothing relevant was found."
+        if self._surety(quotes) >= calibration().levels[MOST_GENEROUS] * share:
+            return UNSURE
+        return "Related passages were found, but none answers the question clearly enough."
 
     def _is_spare_heading(self, quote: Quote, first: Quote) -> bool:
         """Whether a further quote is a heading, which says nothing beyond a sentence that answers; in a list it may."""
@@ -242,19 +261,3 @@ class _Answering:
                 )
             )
         return tuple(quotes)
-
-
-def _reason(index: ArticleIndex, question: str, quotes: Sequence[Quote], filters: Filters) -> str:
-    if not quotes:
-        if not index.counts()[0]:
-            return "There are no articles in the index yet."
-        if index.article_ids(filters) == []:
-            return "No article passes the filters."
-        query = read_query(question)
-        if query.phrases:
-            phrases = " and ".join(f"“{phrase}”" for phrase in query.phrases)
-            return f"No passage holds {phrases} word for word."
-        return "Nothing relevant was found."
-    if quotes[0].confidence < calibration().threshold / 3:
-        return "Nothing relevant was found."
-    return "Related passages were found, but none answers the question clearly enough."

@@ -13,6 +13,7 @@ from index import QuestionError
 from .reading import Candidate
 
 DEFAULT_STRICTNESS = "balanced"
+MOST_GENEROUS = "generous"
 FILE = Path(__file__).with_name("calibration.json")
 
 

@@ -17,16 +17,11 @@ from index.paragraphs import paragraph_spans, sentence_spans
 
 from .answer import Answer, Quote
 from .answering import ask_many
-from .confidence import calibration
 from .news_words import Usage
 from .question_making import Made, questions_from
 from .reading import Reader
 from .retrieval import retrieve
 
-SURE = 0.65
-"""The confidence from which an answer is good enough where the words that answer are known, and found again."""
-_STRICT = "strict"
-"""How sure an answer must be where they are not."""
 _SENTENCE = 600
 _BEGINNING = 5_000
 """Characters of an article that are looked at first: what it is about stands there."""
@@ -244,12 +239,9 @@ def _in_order(article: Article, around: int | None = None) -> list[_Draft]:
 
 def _answered(index: ArticleIndex, drafts: Sequence[_Draft], reader: Reader | None) -> Iterator[Suggestion]:
     answers = ask_many(index, [draft.made.question for draft in drafts], reader=reader)
-    strict = calibration().bar(_STRICT)
     for draft, answer in zip(drafts, answers, strict=True):
         made = draft.made
-        least = strict if made.kind in _LOOSE else SURE
-        sure = answer.answered and not answer.note and answer.quotes[0].confidence >= least
-        if sure and _is_meant(draft, answer.quotes[0]):
+        if answer.answered and not answer.note and _is_meant(draft, answer.quotes[0]):
             yield Suggestion(made.question, answer.confidence, draft.article, made.kind, draft.start, draft.end)
 
 

@@ -28,14 +28,21 @@ FIRST_PAGE = len("The keeper of Skagen\n\nThe lamp of Skagen turns by itself sin
 STEPS = "How many steps does Karen Holm climb?"
 LENS = "How much does the new lens of Skagen weigh?"
 LAMP = "Since when does the lamp turn by itself?"
+ROOF = "What covers the roof of the house?"
 ANSWERS = {
     STEPS: ["two hundred & ten steps", "in May"],
     LENS: ["<i>nine</i> tons"],
     LAMP: ["since March"],
+    ROOF: ["*house*"],
 }
 """For each question the words that answer, the best first."""
-SURE = {STEPS: 0.99, LENS: 0.99, LAMP: 0.25}
-"""How sure the reader is; with 0.25 the default does not answer."""
+SURE = {
+    STEPS: 0.99,
+    LENS: 0.99,
+    LAMP: sum(calibration().levels[name] for name in ("balanced", "generous")) / 2,
+    ROOF: 0.05,
+}
+"""How sure the reader is; of the last not enough for the default, but for the most generous level."""
 
 
 class KnowingReader:
@@ -175,6 +182,28 @@ def test_how_sure_an_answer_must_be_applies_to_the_next_question(here: Visit) ->
     here.ask(LAMP, turns=3)
     expect(here.page.locator("#pq-chat .pq-none")).to_have_count(2)
     assert here.complaints == []
+
+
+def test_what_may_answer_is_shown_with_one_click_and_the_choice_stays(here: Visit) -> None:
+    here.ask(STEPS)
+    assert here.page.get_by_role("button", name="Show it").count() == 0
+    here.ask(LAMP, turns=2)
+    refused = here.page.locator("#pq-chat .pq-none")
+    expect(refused).to_contain_text("A sentence may answer it, but not surely enough")
+    refused.get_by_role("button", name="Show it").click()
+    expect(refused).to_have_count(0)
+    first = here.page.locator("#pq-chat .pq-first")
+    expect(first).to_have_count(2)
+    assert exact(first.last.locator(".pq-words")) == "since March"
+    expect(here.page.locator("#pq-chat .pq-asked")).to_have_count(2)  # asked once more, in the place of the refusal
+    expect(here.page.locator("#pq-strictness input:checked")).to_have_value("balanced")
+    assert here.complaints == []
+
+
+def test_what_hardly_answers_is_not_offered(here: Visit) -> None:
+    here.ask(ROOF)
+    expect(here.page.locator("#pq-chat .pq-none")).to_have_count(1)
+    assert here.page.get_by_role("button", name="Show it").count() == 0
 
 
 def test_the_choice_can_be_made_with_the_keyboard_and_has_a_name(here: Visit) -> None:

@@ -14,6 +14,7 @@ import gradio as gr
 
 from index import PullquoteError
 from qa import Notice, Turn, WrittenSentence, ask, write_stream
+from qa.confidence import MOST_GENEROUS
 from qa.suggesting import suggest
 
 from . import proof
@@ -80,7 +81,7 @@ class Conduct:
         """Does what a button says that takes long, step by step; ``page.js`` knows which do."""
         name, _, value = command.partition(":")
         try:
-            if name in ("ask", "retry"):
+            if name in ("ask", "retry", "generously"):
                 yield from self._ask_again(name, value, visitor)
             elif name == "examples":
                 yield self.view("library", visitor)
@@ -198,8 +199,9 @@ class Conduct:
         return tuple(one.question for one in found)
 
     def _ask_again(self, name: str, value: str, visitor: Visitor) -> Iterator[Changes]:
+        """A question that a button holds, or that of a turn once more: with ``generously``, content with less."""
         question = value
-        if name == "retry":
+        if name != "ask":
             with visitor.held.turn():
                 turn = _turn(visitor.session, value)
                 if turn is None:
@@ -207,6 +209,8 @@ class Conduct:
                 question = turn.question
                 visitor.held.session = self._keeping.cut(visitor.owner, visitor.session, int(value))
         yield shown("ask")
+        if name == "generously":
+            visitor = dataclasses.replace(visitor, level=MOST_GENEROUS)
         yield from self.answer(question, visitor)
 
     def stopped(self, visitor: Visitor) -> Changes:

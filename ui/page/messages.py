@@ -8,6 +8,7 @@ from typing import Literal
 
 from index import Article
 from qa import Answer, Hit, Notice, Quote, Turn, WrittenSentence
+from qa.answering import UNSURE
 
 from .article_view import literal
 from .html import about, button, confidence, isolated
@@ -82,7 +83,8 @@ def answered(
                 parts.append(f'<div class="pq-heading">{say("more")}</div>')
             parts.append(_quote(quote, f"{position}.{number}", "pq-first" if number == 0 else "pq-more"))
     else:
-        parts.append(f'<div class="pq-none">{literal(_not_answered(answer))}</div>')
+        show = button("generously", position, say("show_unsure"), "pq-quiet") if answer.reason == UNSURE else ""
+        parts.append(f'<div class="pq-none">{literal(_not_answered(answer))} {show}</div>')
         if answer.nearest:
             parts.append(f'<div class="pq-heading">{say("related")}</div>')
         parts += [_related(hit, f"{position}.{number}") for number, hit in enumerate(answer.nearest)]

@@ -21,7 +21,7 @@
 	const one = (selector) => document.querySelector(selector);
 
 	// What takes long waits in line; all else is done at once.
-	const LONG = ["ask", "retry", "examples"];
+	const LONG = ["ask", "retry", "generously", "examples"];
 	function send(name, value) {
 		const box = one(LONG.includes(name) ? "#pq-long-command textarea" : "#pq-command textarea");
 		if (!box) return;

@@ -57,6 +57,7 @@ GERMAN: dict[str, str] = {
     "edit_search": "Ändern",
     "related": "Verwandte Textstellen, keine Antwort",
     "more": "Weitere Zitate",
+    "show_unsure": "Zeigen",
     "retry": "Noch einmal fragen",
     "edit": "Frage bearbeiten",
     "copy": "Kopieren",
@@ -246,6 +247,7 @@ GERMAN: dict[str, str] = {
     "line_no_phrase": "Keine Textstelle enthält {phrases} Wort für Wort.",
     "line_nothing_found": "Es wurde nichts Passendes gefunden.",
     "line_too_weak": "Verwandte Textstellen wurden gefunden, aber keine beantwortet die Frage deutlich genug.",
+    "line_unsure": "Ein Satz könnte es beantworten, aber nicht sicher genug; mit „Großzügig“ wird er gezeigt.",
     "line_differ": "Die Artikel widersprechen sich. Der neueste steht zuerst.",
     "line_nothing_quoted": "In der Antwort davor wurde nichts zitiert; es gibt also keinen Artikel zu nennen.",
     # Of a draft.
