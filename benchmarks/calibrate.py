@@ -10,7 +10,8 @@ choose from. Questions are mixed with ones that people asked and that only seem 
 whose article is not in the index; how many of those are shown that were written to mislead (SQuAD 2.0's) is said
 beside. Candidates come from the whole index, never from the gold paragraph. Writes ``qa/reader/scoring.json`` (a
 listwise logistic model: the right sentence should be the most probable of all that were read) and
-``qa/calibration.json`` (logistic regression on the first quote), with the thresholds of the three levels.
+``qa/calibration.json`` (how probable it is that the articles answer, and that
+the first quote does if they do, two logistic regressions), with the thresholds of the three levels.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ import json
 import tempfile
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -30,9 +31,10 @@ from scipy.optimize import minimize
 from index import Settings
 from index.passages import fingerprint
 from qa.answering import default_reader
-from qa.confidence import FILE, calibration
+from qa.confidence import FILE, Calibration, calibration, features
 from qa.fusion import FINGERPRINT
 from qa.joining import likeness, paired
+from qa.logistic import Logistic
 from qa.measures import expected_calibration_error
 from qa.reader import default_span_reader, scoring
 from qa.shapes import QUOTES, Shape
@@ -42,8 +44,10 @@ from .datasets import CachingEmbedder
 from .quality import build_index
 
 ORDER = ("sentence", "span", "relevance", "fused", "coverage", "kind")
-CONFIDENCE = ("sentence", "dense", "lead", "both", "size")
-"""Of the first quote. Relevance, span and more of it fitted the tuning questions no better, and others worse."""
+ANSWERED = ("sentence", "dense", "lead", "size", "size*dense")
+"""What says, of the first quote, whether the articles answer."""
+RIGHT = ("sentence", "lead", "both")
+"""What says whether it answers if they do. Relevance, span and more fitted the tuning questions no better."""
 LEVELS = {"strict": 0.95, "balanced": 0.90, "generous": 0.75}
 """The share of the quotes shown that should be right, by level."""
 MIX = {"answered": 0.6, "trap": 0.1, "absent": 0.3, "misleading": 0.0}
@@ -134,11 +138,14 @@ def share_right(cases: Sequence[Case], weights: dict[str, float], count: int) ->
     return sum(any(one.right for one in quotes(case, weights, MOST)[:count]) for case in there) / max(1, len(there))
 
 
-def arrays(some: Sequence[First], names: Sequence[str] = CONFIDENCE) -> tuple[Matrix, Matrix]:
-    """The evidence, ``(n, features)``, and whether each first quote is right, ``(n,)``."""
-    return np.array([[one.evidence[name] for name in names] for one in some]), np.array(
-        [one.right for one in some], float
-    )
+def evidence_of(some: Sequence[First], names: Sequence[str]) -> Matrix:
+    """The evidence of some first quotes, ``(n, names)``."""
+    return np.array([[features(one.evidence)[name] for name in names] for one in some])
+
+
+def rights(some: Sequence[First]) -> Matrix:
+    """Whether each first quote is right, ``(n,)``."""
+    return np.array([one.right for one in some], float)
 
 
 def kind(case: Case) -> str:
@@ -166,20 +173,42 @@ def sigmoid(logit: Matrix) -> Matrix:
     return np.asarray(1 / (1 + np.exp(-logit)))
 
 
-def fit(features: Matrix, right: Matrix, sample_weights: Matrix, ridge: float = 1e-4) -> tuple[float, Matrix]:
-    """Logistic regression with a slight ridge on features of unit spread: intercept and weights."""
+def fit(some: Sequence[First], sample_weights: Matrix, ridge: float = 1e-4) -> tuple[Logistic, Logistic]:
+    """Two logistic regressions whose product is how probable it is that a first quote is right.
+
+    By maximum likelihood, with a slight ridge on evidence of unit spread.
+    """
     sample_weights = sample_weights / sample_weights.sum()
-    spread = np.maximum(features.std(0), 1e-9)
-    scaled = features / spread
+    right = rights(some)
+    columns = [evidence_of(some, names) for names in (ANSWERED, RIGHT)]
+    spreads = [np.maximum(one.std(0), 1e-9) for one in columns]
+    ones = np.ones((len(some), 1))
+    scaled = [np.hstack([ones, one / spread]) for one, spread in zip(columns, spreads, strict=True)]
+    split = scaled[0].shape[1]
 
     def loss(parameters: Matrix) -> tuple[float, Matrix]:
-        logit = scaled @ parameters[1:] + parameters[0]
-        value = np.sum(sample_weights * (np.logaddexp(0, logit) - right * logit)) + ridge * np.sum(parameters[1:] ** 2)
-        error = (sigmoid(logit) - right) * sample_weights
-        return float(value), np.concatenate([[error.sum()], scaled.T @ error + 2 * ridge * parameters[1:]])
+        parts = [parameters[:split], parameters[split:]]
+        first, second = (sigmoid(one @ part) for one, part in zip(scaled, parts, strict=True))
+        product = np.clip(first * second, 1e-9, 1 - 1e-9)
+        value = -np.sum(sample_weights * (right * np.log(product) + (1 - right) * np.log(1 - product)))
+        slope = -sample_weights * (right / product - (1 - right) / (1 - product)) * product
+        penalty = 2 * ridge * parameters
+        penalty[[0, split]] = 0.0
+        gradient = np.concatenate([scaled[0].T @ (slope * (1 - first)), scaled[1].T @ (slope * (1 - second))])
+        return float(value + parameters @ penalty / 2), gradient + penalty
 
-    solved = minimize(loss, np.zeros(features.shape[1] + 1), jac=True, method="L-BFGS-B")
-    return float(solved.x[0]), solved.x[1:] / spread
+    start = np.zeros(split + scaled[1].shape[1])
+    start[split] = 2.0
+    solved = minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": 2000}).x
+    found = []
+    for names, part, spread in zip((ANSWERED, RIGHT), (solved[:split], solved[split:]), spreads, strict=True):
+        weights = part[1:] / spread
+        found.append(
+            Logistic(
+                round(float(part[0]), 4), {name: round(float(one), 4) for name, one in zip(names, weights, strict=True)}
+            )
+        )
+    return found[0], found[1]
 
 
 def threshold_for(probabilities: Matrix, right: Matrix, weights: Matrix, precision: float) -> float:
@@ -218,7 +247,7 @@ def tuning_cases(data: Path, folder: Path, limit: int) -> tuple[dict[str, list[C
 
 def describe(name: str, some: Sequence[First], probabilities: Matrix, thresholds: dict[str, float]) -> None:
     """Prints how well the probabilities of some first quotes hold."""
-    right, weights = arrays(some)[1], mixed(some)
+    right, weights = rights(some), mixed(some)
     misled = mixed(some, {**MIX, "trap": 0.0, "misleading": MIX["trap"]})
     kinds = np.array([kind(one.case) for one in some])
     error = expected_calibration_error(probabilities, right, weights=weights)
@@ -250,36 +279,25 @@ def main() -> None:
     by_group = {name: firsts(group, weights) for name, group in groups.items()}
     everything = [one for some in by_group.values() for one in some]
     each = np.concatenate([mixed(some) for some in by_group.values()])
-    intercept, fitted = fit(*arrays(everything), each)
-    probabilities = {name: sigmoid(arrays(some)[0] @ fitted + intercept) for name, some in by_group.items()}
-    right = arrays(by_group["all"])[1]
-    weight = mixed(by_group["all"])
-    levels = {
-        name: round(threshold_for(probabilities["all"], right, weight, share), 3) for name, share in LEVELS.items()
+    answered, right = fit(everything, each)
+    fitted = Calibration(answered, right, {}, {}, MIX["answered"])
+    probabilities = {
+        name: np.array([fitted.probability(one.evidence) for one in some]) for name, some in by_group.items()
     }
+    whole = rights(by_group["all"]), mixed(by_group["all"])
+    levels = {name: round(threshold_for(probabilities["all"], *whole, share), 3) for name, share in LEVELS.items()}
     for name, some in by_group.items():
         describe(name, some, probabilities[name], levels)
     scoring.FILE.write_text(json.dumps(weights, indent=1) + "\n", "utf-8")
     scoring.weights.cache_clear()
-    FILE.write_text(
-        json.dumps(
-            {
-                "intercept": round(intercept, 4),
-                "weights": {name: round(float(weight), 4) for name, weight in zip(CONFIDENCE, fitted, strict=True)},
-                "levels": levels,
-                "fingerprints": {
-                    "splitter": fingerprint(),
-                    "model": model,
-                    "retrieval": FINGERPRINT,
-                    "reader": fresh_fingerprint(),
-                },
-                "share_answerable": MIX["answered"],
-            },
-            indent=1,
-        )
-        + "\n",
-        "utf-8",
-    )
+    fingerprints = {
+        "splitter": fingerprint(),
+        "model": model,
+        "retrieval": FINGERPRINT,
+        "reader": fresh_fingerprint(),
+    }
+    fitted = replace(fitted, levels=levels, fingerprints=fingerprints)
+    FILE.write_text(json.dumps(asdict(fitted), indent=1) + "\n", "utf-8")
     calibration.cache_clear()
 
 

@@ -19,8 +19,8 @@ import numpy as np
 
 from index.words import WordView
 from qa.follow_up.earlier import Terms, earlier_turns, of_this_subject
+from qa.follow_up.fitted import FILE
 from qa.follow_up.independence import features, must_lean
-from qa.follow_up.logistic import FILE
 from qa.follow_up.terms import candidates
 
 from .follow_up_data import Asked, conversations, documents, history, standing_alone, word_index
@@ -106,8 +106,8 @@ def fit_leans(
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True, help="the folder that holds dev/")
-    parser.add_argument("--power", type=float, default=0.7, help="see qa.follow_up.logistic.Fitted")
-    parser.add_argument("--most", type=int, default=30, help="see qa.follow_up.logistic.Fitted")
+    parser.add_argument("--power", type=float, default=0.7, help="see qa.follow_up.fitted.Fitted")
+    parser.add_argument("--most", type=int, default=30, help="see qa.follow_up.fitted.Fitted")
     parser.add_argument("--left", type=float, default=0.98, help="questions that stand alone and are left alone")
     arguments = parser.parse_args()
     words = word_index(documents(arguments.data))

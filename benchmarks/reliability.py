@@ -29,7 +29,7 @@ from qa.question_sets import LabelledQuestion, QuestionSet, read_questions
 from qa.reader import scoring
 from qa.training.corpus import locate, write_articles
 
-from .calibrate import FEW, FEWEST, MIX, First, Matrix, firsts, kind, mixed, share_right, sigmoid
+from .calibrate import FEW, FEWEST, MIX, First, Matrix, firsts, kind, mixed, share_right
 from .cases import (
     LARGE,
     LARGE_LIMIT,
@@ -53,8 +53,7 @@ BINS = 10
 def probabilities(first: Sequence[First]) -> tuple[Matrix, Matrix, Matrix]:
     """For each first quote its confidence, whether it is right, and whether the index answers its question."""
     fitted = calibration()
-    features = np.array([[one.evidence[name] for name in fitted.weights] for one in first])
-    confidence = sigmoid(features @ np.array(list(fitted.weights.values())) + fitted.intercept)
+    confidence = np.array([fitted.probability(one.evidence) for one in first])
     right = np.array([one.right for one in first], float)  # see Sentence.answers
     return confidence, right, np.array([one.case.answered_there for one in first])
 

@@ -40,7 +40,7 @@ DIFFER = "The articles differ. The newest comes first."
 PASSAGES = 10
 """Passages that are retrieved for the reader."""
 NOT_ANSWERED = "Not in your articles."
-UNSURE = "A sentence may answer it, but not surely enough; “generous” shows it."
+UNSURE = "A sentence may answer it, but not surely enough; the generous level shows it."
 
 
 def ask(
@@ -241,7 +241,7 @@ class _Answering:
         quotes: list[Quote] = []
         for one, start, end in found:
             shown, article = one.shown, one.shown.hit.article
-            confidence = fitted.probability(one.best)
+            confidence = fitted.probability(one.best.evidence)
             if in_rank and quotes:  # a later quote is never shown as surer than the one before it
                 confidence = min(confidence, quotes[-1].confidence)
             quotes.append(

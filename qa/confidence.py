@@ -1,16 +1,16 @@
-"""The probability that a quote answers: a logistic regression over a candidate's evidence, fitted on dev data."""
+"""The probability that a quote answers: that the articles do, times that it is the right quote of them."""
 
 from __future__ import annotations
 
 import functools
 import json
-import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from index import QuestionError
 
-from .reading import Candidate
+from .logistic import Logistic
 
 DEFAULT_STRICTNESS = "balanced"
 MOST_GENEROUS = "generous"
@@ -22,15 +22,16 @@ class Calibration:
     """A fitted calibration.
 
     Attributes:
-        intercept, weights: of the logistic regression, by the name of the evidence.
+        answered: the probability that what was retrieved answers the question.
+        right: the probability that the quote answers, if the articles do; both over the names of ``features``.
         levels: for each strictness by its name the probability from which a quote is shown as an answer, the strictest
             first; "balanced" is the default.
         fingerprints: of what the evidence came from (splitter, model, retrieval, reader).
         share_answerable: the share of answerable questions in the data that it was fitted on.
     """
 
-    intercept: float
-    weights: dict[str, float]
+    answered: Logistic
+    right: Logistic
     levels: dict[str, float]
     fingerprints: dict[str, str]
     share_answerable: float
@@ -40,12 +41,10 @@ class Calibration:
         """The default probability from which a quote is shown as an answer."""
         return self.levels[DEFAULT_STRICTNESS]
 
-    def probability(self, candidate: Candidate) -> float:
-        """The calibrated probability, 0 to 1, that the candidate answers the question."""
-        logit = self.intercept + sum(
-            weight * candidate.evidence.get(name, 0.0) for name, weight in self.weights.items()
-        )
-        return 1 / (1 + math.exp(-max(-40.0, min(40.0, logit))))
+    def probability(self, evidence: Mapping[str, float]) -> float:
+        """The calibrated probability, 0 to 1, that a quote with this evidence answers the question."""
+        known = features(evidence)
+        return self.answered.probability(known) * self.right.probability(known)
 
     def note(self, reader: str) -> str | None:
         """What a person should know when a reader with another fingerprint is used; None when it is the fitted one."""
@@ -77,7 +76,13 @@ class Calibration:
         return threshold
 
 
+def features(evidence: Mapping[str, float]) -> dict[str, float]:
+    """What the probabilities rest on: the evidence, and that nearness says the more the larger the index is."""
+    return {**evidence, "size*dense": evidence.get("size", 0.0) * evidence.get("dense", 0.0)}
+
+
 @functools.cache
 def calibration() -> Calibration:
     """The calibration that comes with the program."""
-    return Calibration(**json.loads(FILE.read_text("utf-8")))
+    stored = json.loads(FILE.read_text("utf-8"))
+    return Calibration(**{**stored, "answered": Logistic(**stored["answered"]), "right": Logistic(**stored["right"])})

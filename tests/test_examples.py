@@ -60,6 +60,9 @@ QUESTIONS = {
 RIGHT = 20
 """Of the 24 first quotes. The list holds questions that are hard for a reader without training, on purpose."""
 
+ANSWERED = 16
+"""Of the 24 that the default answers rightly; of the others it says that a sentence may answer them."""
+
 UNANSWERABLE = [
     "How tall is the Eiffel Tower?",
     "Who won the presidential election in Brazil?",
@@ -123,19 +126,30 @@ def test_each_example_has_the_layout_it_is_there_for() -> None:
     assert len(repeated) - len(set(repeated)) == 4
 
 
-def test_the_right_sentence_is_quoted_first(index: ArticleIndex) -> None:
+def rightly_answered(index: ArticleIndex, strictness: str) -> tuple[list[str], list[str]]:
+    """The questions whose first quote is the right one, and those whose first quote is another."""
     asked = [(question, words, name) for name, pairs in QUESTIONS.items() for question, words in pairs]
-    answers = ask_many(index, [question for question, _, _ in asked])
-    wrong = [
-        question
-        for (question, words, name), answer in zip(asked, answers, strict=True)
-        if not (
-            answer.answered and words in answer.quotes[0].text and Path(answer.quotes[0].article.source).name == name
-        )
-    ]
-    assert len(asked) - len(wrong) >= RIGHT, wrong
+    answers = ask_many(index, [question for question, _, _ in asked], threshold=strictness)
+    right: list[str] = []
+    wrong: list[str] = []
+    for (question, words, name), answer in zip(asked, answers, strict=True):
+        if answer.answered:
+            first = answer.quotes[0]
+            (right if words in first.text and Path(first.article.source).name == name else wrong).append(question)
+    return right, wrong
+
+
+def test_the_right_sentence_is_quoted_first(index: ArticleIndex) -> None:
+    right, wrong = rightly_answered(index, "generous")
+    assert len(right) >= RIGHT, wrong
     for name, pairs in QUESTIONS.items():
-        assert sum(question not in wrong for question, _ in pairs) >= 2, name
+        assert sum(question in right for question, _ in pairs) >= 2, name
+
+
+def test_nine_in_ten_of_the_default_answers_are_right(index: ArticleIndex) -> None:
+    right, wrong = rightly_answered(index, "balanced")
+    assert len(right) >= ANSWERED
+    assert len(right) >= 0.9 * (len(right) + len(wrong)), wrong
 
 
 def test_the_words_of_the_answers_are_in_the_articles(index: ArticleIndex) -> None:

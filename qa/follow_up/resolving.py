@@ -10,9 +10,9 @@ from index.views import WordSearch
 from ..answer import Turn
 from ..query import LONGEST, Query, read_query
 from .earlier import Earlier, Terms, earlier_turns, of_this_subject
+from .fitted import Fitted, fitted
 from .frames import continued, corrected
 from .independence import features, must_lean
-from .logistic import Fitted, fitted
 from .terms import Chosen, candidates, chosen
 from .wording import readable, topics, with_about
 

@@ -6,9 +6,9 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ..logistic import Logistic
 from .earlier import Earlier, Seen, Terms
 from .independence import points_back
-from .logistic import Logistic
 
 _ANSWERS = 3
 """The last answers from which words are taken."""

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
+from confidence_support import evidence_for
 
 from index import ArticleIndex, QuestionError
 from qa import Candidate, Chat, Hit, ask, ask_many
@@ -20,10 +21,7 @@ class SureReader:
     fingerprint = "sure"
 
     def __init__(self, probability: float) -> None:
-        fitted = calibration()
-        name, weight = max(fitted.weights.items(), key=lambda item: abs(item[1]))
-        logit = math.log(probability / (1 - probability))
-        self.evidence = {name: (logit - fitted.intercept) / weight}
+        self.evidence = evidence_for(probability)
 
     def read(self, index: ArticleIndex, asked: Sequence[tuple[str, Sequence[Hit]]]) -> list[list[Candidate]]:
         return [[Candidate(hits[0], *hits[0].sentences[0], 1.0, self.evidence)] for _, hits in asked]

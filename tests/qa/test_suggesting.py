@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
+from confidence_support import evidence_for
 
 from index import ArticleIndex, HashingEmbedder
 from qa import Candidate, Hit, ask
-from qa.confidence import calibration
 from qa.news_words import Usage
 from qa.question_making import questions_from
 from qa.suggesting import questions_of, suggest
@@ -191,11 +191,7 @@ class FindingReader:
         return [self._read(question, hits) for question, hits in asked]
 
     def _read(self, question: str, hits: Sequence[Hit]) -> list[Candidate]:
-        import math
-
-        fitted = calibration()
-        name, weight = max(fitted.weights.items(), key=lambda item: abs(item[1]))
-        evidence = {name: (math.log(self.sure / (1 - self.sure)) - fitted.intercept) / weight}
+        evidence = evidence_for(self.sure)
         answer = self.answers.get(question)
         for hit in hits if answer else ():
             for start, end in hit.sentences:

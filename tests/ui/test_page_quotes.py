@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
+from confidence_support import evidence_for
 from playwright.sync_api import Browser, Locator, expect
 from web_support import Served, Visit, serving, visiting
 
@@ -66,15 +67,6 @@ class KnowingReader:
                     there = dataclasses.replace(hit, article=paged)
                     found.append(Candidate(there, start, end, -rank, evidence_for(SURE[question]), *places))
         return found
-
-
-def evidence_for(probability: float) -> dict[str, float]:
-    """Evidence with which the calibration gives this probability, whatever it was fitted to."""
-    import math
-
-    fitted = calibration()
-    name, weight = max(fitted.weights.items(), key=lambda item: abs(item[1]))
-    return {name: (math.log(probability / (1 - probability)) - fitted.intercept) / weight}
 
 
 @pytest.fixture(scope="module")

@@ -247,7 +247,7 @@ ENGLISH: dict[str, str] = {
     "line_no_phrase": "No passage holds {phrases} word for word.",
     "line_nothing_found": "Nothing relevant was found.",
     "line_too_weak": "Related passages were found, but none answers the question clearly enough.",
-    "line_unsure": "A sentence may answer it, but not surely enough; “generous” shows it.",
+    "line_unsure": "A sentence may answer it, but not surely enough; the generous level shows it.",
     "line_differ": "The articles differ. The newest comes first.",
     "line_nothing_quoted": "Nothing was quoted in the answer before, so there is no article to name.",
     # Of a draft.

@@ -247,7 +247,7 @@ GERMAN: dict[str, str] = {
     "line_no_phrase": "Keine Textstelle enthält {phrases} Wort für Wort.",
     "line_nothing_found": "Es wurde nichts Passendes gefunden.",
     "line_too_weak": "Verwandte Textstellen wurden gefunden, aber keine beantwortet die Frage deutlich genug.",
-    "line_unsure": "Ein Satz könnte es beantworten, aber nicht sicher genug; mit „Großzügig“ wird er gezeigt.",
+    "line_unsure": "Ein Satz könnte es beantworten, aber nicht sicher genug; die großzügige Stufe zeigt ihn.",
     "line_differ": "Die Artikel widersprechen sich. Der neueste steht zuerst.",
     "line_nothing_quoted": "In der Antwort davor wurde nichts zitiert; es gibt also keinen Artikel zu nennen.",
     # Of a draft.

@@ -245,7 +245,7 @@ SPANISH: dict[str, str] = {
     "line_no_phrase": "Ningún pasaje contiene {phrases} palabra por palabra.",
     "line_nothing_found": "No se ha encontrado nada pertinente.",
     "line_too_weak": "Se han encontrado pasajes cercanos, pero ninguno responde con suficiente claridad.",
-    "line_unsure": "Una frase podría responder, pero no con seguridad suficiente; con «Flexible» se muestra.",
+    "line_unsure": "Una frase podría responder, pero no con seguridad suficiente; el nivel flexible la muestra.",
     "line_differ": "Los artículos no coinciden. El más reciente va primero.",
     "line_nothing_quoted": "En la respuesta anterior no se citó nada; no hay, pues, artículo que nombrar.",
     # Of a draft.
