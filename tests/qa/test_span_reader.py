@@ -9,6 +9,7 @@ import pytest
 
 from index import ArticleIndex, ModelError
 from qa import Hit, ask, retrieve, retrieve_many
+from qa.confidence import calibration, features
 from qa.reader import SpanReader, default_span_reader
 from qa.reader.model import WEIGHTS
 from qa.reader.scoring import leads, score
@@ -65,6 +66,18 @@ def test_every_candidate_is_a_sentence_of_its_passage(ferry: ArticleIndex) -> No
     for one in candidates:
         assert one.score == pytest.approx(score(one.evidence))
         assert one.answer_start is None or one.start <= one.answer_start < (one.answer_end or 0) <= one.end
+
+
+def test_the_confidence_rests_on_evidence_that_the_reader_gives(ferry: ArticleIndex) -> None:
+    hits = retrieve(ferry, "Who voted?", 10)
+    (candidates,) = default_span_reader().read(ferry, [("Who voted?", hits)])
+    fitted = calibration()
+    used = {*fitted.answered.weights, *fitted.right.weights}
+    for one in candidates:
+        known = features(one.evidence)
+        assert used - set(known) <= {"both"}  # of two sentences that are quoted together
+        parts = fitted.answered.probability(known), fitted.right.probability(known)
+        assert fitted.probability(one.evidence) == parts[0] * parts[1] <= min(parts)
 
 
 def test_questions_read_together_are_read_as_if_alone(ferry: ArticleIndex) -> None:
