@@ -192,6 +192,16 @@ def test_what_may_answer_is_shown_with_one_click_and_the_choice_stays(here: Visi
     assert here.complaints == []
 
 
+def test_what_may_answer_an_earlier_question_is_shown_at_the_end(here: Visit) -> None:
+    here.ask(LAMP)
+    here.ask(STEPS, turns=2)
+    here.page.get_by_role("button", name="Show it").click()
+    asked = here.page.locator("#pq-chat .pq-asked")
+    expect(asked).to_have_text([LAMP, STEPS, LAMP])
+    expect(here.page.locator("#pq-chat .pq-first").last.locator(".pq-words")).to_have_text("since March")
+    assert here.complaints == []
+
+
 def test_what_hardly_answers_is_not_offered(here: Visit) -> None:
     here.ask(ROOF)
     expect(here.page.locator("#pq-chat .pq-none")).to_have_count(1)

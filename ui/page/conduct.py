@@ -199,7 +199,10 @@ class Conduct:
         return tuple(one.question for one in found)
 
     def _ask_again(self, name: str, value: str, visitor: Visitor) -> Iterator[Changes]:
-        """A question that a button holds, or that of a turn once more: with ``generously``, content with less."""
+        """A question that a button holds, or that of a turn once more: with ``generously``, content with less.
+
+        What came after a turn that is asked again goes; what may answer an earlier question is shown at the end.
+        """
         question = value
         if name != "ask":
             with visitor.held.turn():
@@ -207,7 +210,11 @@ class Conduct:
                 if turn is None:
                     return
                 question = turn.question
-                visitor.held.session = self._keeping.cut(visitor.owner, visitor.session, int(value))
+                last = int(value) == len(visitor.session.turns) - 1
+                if name == "generously" and not last:
+                    question = turn.answer.question
+                else:
+                    visitor.held.session = self._keeping.cut(visitor.owner, visitor.session, int(value))
         yield shown("ask")
         if name == "generously":
             visitor = dataclasses.replace(visitor, level=MOST_GENEROUS)
