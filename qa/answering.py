@@ -174,15 +174,16 @@ class _Answering:
         words = self._index.snapshot().words
         quotes = self._quotes(arranged(self._want, candidates, words.content_terms))
         confidence = max((quote.confidence for quote in quotes), default=0.0)
-        share = WEAKEST if self._want.shape is Shape.OVERVIEW else 1
-        if not quotes or self._surety(quotes) < self._threshold * share:
-            reason = self._reason(question, quotes, share)
-            text = f"{NOT_ANSWERED} {reason}"
-            return Answer(asked, question, False, text, reason, confidence, (), tuple(hits[:NEAREST]), self._want.shape)
         bar = self._threshold * _LEAST[self._want.shape]
         shown = [quote for quote in quotes if quote.confidence >= bar and not self._is_spare_heading(quote, quotes[0])]
+        differing = self._disagreeing(shown) if shown else []
+        share = WEAKEST if self._want.shape is Shape.OVERVIEW else 1
+        sure = self._surety(differing or quotes, together=bool(differing) or _agree(quotes))
+        if not quotes or sure < self._threshold * share:
+            reason = self._reason(question, quotes, sure / share)
+            text = f"{NOT_ANSWERED} {reason}"
+            return Answer(asked, question, False, text, reason, confidence, (), tuple(hits[:NEAREST]), self._want.shape)
         note = None
-        differing = self._disagreeing(shown)
         if differing:
             shown = [*differing, *(quote for quote in shown if quote not in differing)]
             note = DIFFER
@@ -190,8 +191,8 @@ class _Answering:
         text = "\n\n".join(quote.text for quote in shown) if several else shown[0].text
         return Answer(asked, question, True, text, None, confidence, tuple(shown), (), self._want.shape, note)
 
-    def _reason(self, question: str, quotes: Sequence[Quote], share: float) -> str:
-        """Why there is no answer, when ``share`` of a threshold is how sure the best of ``quotes`` must be."""
+    def _reason(self, question: str, quotes: Sequence[Quote], sure: float) -> str:
+        """Why there is no answer, when a threshold of ``sure`` would have let the quotes pass."""
         if not quotes:
             if not self._index.counts()[0]:
                 return "There are no articles in the index yet."
@@ -204,7 +205,7 @@ class _Answering:
             return "Nothing relevant was found."
         if quotes[0].confidence < calibration().threshold / 3:
             return "Nothing relevant was found."
-        if self._surety(quotes) >= calibration().levels[MOST_GENEROUS] * share:
+        if sure >= calibration().levels[MOST_GENEROUS]:
             return UNSURE
         return "Related passages were found, but none answers the question clearly enough."
 
@@ -214,9 +215,14 @@ class _Answering:
             return False
         return is_heading(quote.article.text, quote.start, quote.end)
 
-    def _surety(self, quotes: Sequence[Quote]) -> float:
-        """The probability that the best quote answers, or one of the best two where each may be right."""
-        best = sorted((quote.confidence for quote in quotes), reverse=True)[: 2 if self._want.several else 1]
+    def _surety(self, quotes: Sequence[Quote], *, together: bool) -> float:
+        """The probability that the best quote answers, or one of the best two where they are one answer ``together``.
+
+        Two articles that answer take from the confidence of each other, since the reader prefers neither.
+        """
+        best = sorted((quote.confidence for quote in quotes), reverse=True)[
+            : 2 if together or self._want.several else 1
+        ]
         return 1 - math.prod(1 - confidence for confidence in best)
 
     def _disagreeing(self, quotes: Sequence[Quote]) -> list[Quote]:
@@ -261,3 +267,9 @@ class _Answering:
                 )
             )
         return tuple(quotes)
+
+
+def _agree(quotes: Sequence[Quote]) -> bool:
+    """Whether the first two quotes are of two articles, with the same words as the answer."""
+    answers = {" ".join((quote.answer or "").casefold().split()) for quote in quotes[:2]}
+    return len({quote.article.id for quote in quotes[:2]}) == 2 and len(answers) == 1 and answers != {""}

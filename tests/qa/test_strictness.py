@@ -12,6 +12,7 @@ from confidence_support import evidence_for
 
 from index import ArticleIndex, QuestionError
 from qa import Candidate, Chat, Hit, ask, ask_many
+from qa.answering import UNSURE
 from qa.confidence import DEFAULT_STRICTNESS, FILE, calibration
 
 
@@ -66,3 +67,35 @@ def test_a_wrong_name_gets_one_line_with_the_right_ones(filled: ArticleIndex, na
 def test_a_number_that_is_no_probability_is_refused(filled: ArticleIndex, number: float) -> None:
     with pytest.raises(QuestionError, match="give a probability from 0 to 1"):
         ask(filled, "Which cheese won?", threshold=number)
+
+
+class PaperReader:
+    """Finds the first sentence of each article, with the words that it was told, and prefers none much."""
+
+    fingerprint = "papers"
+
+    def __init__(self, *answers: str) -> None:
+        self.answers = answers
+
+    def read(self, index: ArticleIndex, asked: Sequence[tuple[str, Sequence[Hit]]]) -> list[list[Candidate]]:
+        return [[self._first(hit, rank) for rank, hit in enumerate(hits)] for _, hits in asked]
+
+    def _first(self, hit: Hit, rank: int) -> Candidate:
+        start, end = hit.sentences[0]
+        places = [hit.article.text.find(answer, start, end) for answer in self.answers]
+        place, answer = next((place, answer) for place, answer in zip(places, self.answers, strict=True) if place >= 0)
+        return Candidate(hit, start, end, -rank, evidence_for(0.7), place, place + len(answer))
+
+
+def test_two_articles_that_give_the_same_answer_are_surer_than_each(
+    index: ArticleIndex, write: Callable[..., Path], articles: Path
+) -> None:
+    write("a.txt", "A cheese from Lund won the gold medal at the fair of Tarsk on Monday.\n")
+    write("b.txt", "At the fair the judges gave gold to the dairy of Lund, which cried with joy.\n")
+    index.add(articles)
+    assert calibration().threshold > 0.7
+    assert ask(index, "Where is the cheese from that won?", reader=PaperReader("Lund")).answered
+    # The same sentences, but other words of them: neither supports the other.
+    apart = ask(index, "Where is the cheese from that won?", reader=PaperReader("Tarsk", "dairy"))
+    assert not apart.answered
+    assert apart.reason == UNSURE
