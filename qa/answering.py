@@ -40,7 +40,8 @@ DIFFER = "The articles differ. The newest comes first."
 PASSAGES = 10
 """Passages that are retrieved for the reader."""
 NOT_ANSWERED = "Not in your articles."
-UNSURE = "A sentence may answer it, but not surely enough; the generous level shows it."
+NOT_SURELY = "Not surely in your articles."
+UNSURE = "A sentence may answer it; the generous level shows it."
 
 
 def ask(
@@ -181,7 +182,7 @@ class _Answering:
         sure = self._surety(differing or quotes, together=bool(differing) or _agree(quotes))
         if not quotes or sure < self._threshold * share:
             reason = self._reason(question, quotes, sure / share)
-            text = f"{NOT_ANSWERED} {reason}"
+            text = f"{NOT_SURELY if reason == UNSURE else NOT_ANSWERED} {reason}"
             return Answer(asked, question, False, text, reason, confidence, (), tuple(hits[:NEAREST]), self._want.shape)
         note = None
         if differing:

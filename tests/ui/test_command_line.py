@@ -215,7 +215,7 @@ def test_ask_prints_quotes_with_their_source(filled: Run) -> None:
 def test_ask_says_why_there_is_no_answer_and_shows_what_is_related(filled: Run) -> None:
     done = filled("ask", "Who opened the iron bridge on Monday?", "--threshold", "1")
     assert done.code == 0
-    assert done.out.startswith("Not in your articles. ")
+    assert done.out.startswith("Not surely in your articles. ")
     assert "Nearest passages, not an answer:" in done.out
     assert "“" not in done.out  # nothing is shown as a quote
 

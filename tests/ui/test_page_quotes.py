@@ -181,7 +181,7 @@ def test_what_may_answer_is_shown_with_one_click_and_the_choice_stays(here: Visi
     assert here.page.get_by_role("button", name="Show it").count() == 0
     here.ask(LAMP, turns=2)
     refused = here.page.locator("#pq-chat .pq-none")
-    expect(refused).to_contain_text("A sentence may answer it, but not surely enough")
+    expect(refused).to_contain_text("Not surely in your articles. A sentence may answer it")
     refused.get_by_role("button", name="Show it").click()
     expect(refused).to_have_count(0)
     first = here.page.locator("#pq-chat .pq-first")

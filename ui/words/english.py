@@ -242,12 +242,13 @@ ENGLISH: dict[str, str] = {
     "line_wrong_form": "This is not what the form sends; try again.",
     # Lines of the program itself: answers that are none.
     "line_not_answered": "Not in your articles.",
+    "line_not_surely": "Not surely in your articles.",
     "line_no_articles": "There are no articles in the index yet.",
     "line_no_filtered": "No article passes the filters.",
     "line_no_phrase": "No passage holds {phrases} word for word.",
     "line_nothing_found": "Nothing relevant was found.",
     "line_too_weak": "Related passages were found, but none answers the question clearly enough.",
-    "line_unsure": "A sentence may answer it, but not surely enough; the generous level shows it.",
+    "line_unsure": "A sentence may answer it; the generous level shows it.",
     "line_differ": "The articles differ. The newest comes first.",
     "line_nothing_quoted": "Nothing was quoted in the answer before, so there is no article to name.",
     # Of a draft.

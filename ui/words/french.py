@@ -243,12 +243,13 @@ _WORDS: dict[str, str] = {
     "line_wrong_form": "Ce n’est pas ce que le formulaire envoie ; réessayez.",
     # Lines of the program itself: answers that are none.
     "line_not_answered": "Pas dans vos articles.",
+    "line_not_surely": "Pas sûrement dans vos articles.",
     "line_no_articles": "Il n’y a pas encore d’articles dans le fonds.",
     "line_no_filtered": "Aucun article ne correspond aux limites choisies.",
     "line_no_phrase": "Aucun passage ne contient {phrases} mot pour mot.",
     "line_nothing_found": "Rien de pertinent n’a été trouvé.",
     "line_too_weak": "Des passages voisins ont été trouvés, mais aucun ne répond assez clairement à la question.",
-    "line_unsure": "Une phrase pourrait y répondre, mais sans certitude suffisante ; le niveau souple la montre.",
+    "line_unsure": "Une phrase pourrait y répondre ; le niveau souple la montre.",
     "line_differ": "Les articles se contredisent. Le plus récent vient en premier.",
     "line_nothing_quoted": "Rien n’était cité dans la réponse précédente ; il n’y a donc pas d’article à nommer.",
     # Of a draft.

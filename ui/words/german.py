@@ -242,12 +242,13 @@ GERMAN: dict[str, str] = {
     "line_wrong_form": "Das ist nicht, was das Formular sendet; versuchen Sie es noch einmal.",
     # Lines of the program itself: answers that are none.
     "line_not_answered": "Nicht in Ihren Artikeln.",
+    "line_not_surely": "Nicht sicher in Ihren Artikeln.",
     "line_no_articles": "Es sind noch keine Artikel da.",
     "line_no_filtered": "Kein Artikel passt zu dieser Einschränkung.",
     "line_no_phrase": "Keine Textstelle enthält {phrases} Wort für Wort.",
     "line_nothing_found": "Es wurde nichts Passendes gefunden.",
     "line_too_weak": "Verwandte Textstellen wurden gefunden, aber keine beantwortet die Frage deutlich genug.",
-    "line_unsure": "Ein Satz könnte es beantworten, aber nicht sicher genug; die großzügige Stufe zeigt ihn.",
+    "line_unsure": "Ein Satz könnte es beantworten; die großzügige Stufe zeigt ihn.",
     "line_differ": "Die Artikel widersprechen sich. Der neueste steht zuerst.",
     "line_nothing_quoted": "In der Antwort davor wurde nichts zitiert; es gibt also keinen Artikel zu nennen.",
     # Of a draft.

@@ -240,12 +240,13 @@ SPANISH: dict[str, str] = {
     "line_wrong_form": "Esto no es lo que envía el formulario; vuelva a intentarlo.",
     # Lines of the program itself: answers that are none.
     "line_not_answered": "No está en sus artículos.",
+    "line_not_surely": "No es seguro que esté en sus artículos.",
     "line_no_articles": "Todavía no hay artículos en el archivo.",
     "line_no_filtered": "Ningún artículo cumple los límites elegidos.",
     "line_no_phrase": "Ningún pasaje contiene {phrases} palabra por palabra.",
     "line_nothing_found": "No se ha encontrado nada pertinente.",
     "line_too_weak": "Se han encontrado pasajes cercanos, pero ninguno responde con suficiente claridad.",
-    "line_unsure": "Una frase podría responder, pero no con seguridad suficiente; el nivel flexible la muestra.",
+    "line_unsure": "Una frase podría responder; el nivel flexible la muestra.",
     "line_differ": "Los artículos no coinciden. El más reciente va primero.",
     "line_nothing_quoted": "En la respuesta anterior no se citó nada; no hay, pues, artículo que nombrar.",
     # Of a draft.
