@@ -92,7 +92,7 @@ def test_nothing_is_sent_for_a_question_without_an_answer(ask: Ask) -> None:
         code, out, err = ask(url=server.url, threshold="1")
         assert server.exchanges == []
     assert (code, err) == (0, "")
-    assert out.startswith("Not in your articles.")
+    assert out.startswith("Not surely in your articles.")
 
 
 @pytest.mark.parametrize(("url", "begins"), [("", "pullquote: --write needs a writer"), ("nowhere", "pullquote: PULL")])

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 from playwright.sync_api import Browser, expect
-from test_page_quotes import KEEPER, LAMP, LENS, STEPS, WIRE, KnowingReader
+from test_page_quotes import KEEPER, LAMP, LENS, ROOF, STEPS, WIRE, KnowingReader
 from web_support import Served, serving, visiting
 
 from index import ArticleIndex, HashingEmbedder
@@ -48,7 +48,11 @@ def test_who_reads_german_gets_the_page_in_german(browser: Browser, told: Served
         expect(details).to_contain_text("auch in 2 weiteren Artikeln")
         expect(card.locator(".pq-tools button")).to_have_text(["Merken", "Richtig", "Nicht richtig"])
         visit.ask(LAMP, turns=2)
-        assert page.locator("#pq-chat .pq-none").inner_text().startswith("Nicht in Ihren Artikeln. ")
+        unsure = page.locator("#pq-chat .pq-none").inner_text()
+        assert unsure.startswith("Nicht sicher in Ihren Artikeln. ")
+        assert unsure.endswith("Zeigen")
+        visit.ask(ROOF, turns=3)
+        assert page.locator("#pq-chat .pq-none").last.inner_text().startswith("Nicht in Ihren Artikeln. ")
         assert "Related" not in page.locator("#pq-chat").inner_text()
         page.locator("#pq-to-library").click()
         expect(page.locator("#pq-library-view h2").first).to_have_text("Bibliothek")
@@ -84,7 +88,7 @@ def test_two_languages_at_once_do_not_mix(browser: Browser, told: Served) -> Non
 def test_programs_are_answered_in_english(told: Served) -> None:
     german = {"Accept-Language": "de"}
     answer = httpx.post(f"{told.url}/api/v1/ask", json={"question": LAMP}, headers=german).json()
-    assert answer["text"].startswith("Not in your articles.")
+    assert answer["text"].startswith("Not surely in your articles.")
     assert httpx.get(told.url, headers=german).text.lstrip().startswith("<!doctype html>")
     page = httpx.get(told.url, headers=german)
     assert 'lang="de"' in page.text
