@@ -10,8 +10,8 @@ choose from. Questions are mixed with ones that people asked and that only seem 
 whose article is not in the index; how many of those are shown that were written to mislead (SQuAD 2.0's) is said
 beside. Candidates come from the whole index, never from the gold paragraph. Writes ``qa/reader/scoring.json`` (a
 listwise logistic model: the right sentence should be the most probable of all that were read) and
-``qa/calibration.json`` (how probable it is that the articles answer, and that
-the first quote does if they do, two logistic regressions), with the thresholds of the three levels.
+``qa/calibration.json`` (two logistic regressions: how probable it is that the articles answer, and that the first quote
+does if they do), with the thresholds of the three levels.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ from qa.measures import expected_calibration_error
 from qa.reader import default_span_reader, scoring
 from qa.shapes import QUOTES, Shape
 
-from .cases import LARGE_LIMIT, Case, Sentence, kept, over_all, over_few, over_large, remember_passages
+from .cases import Case, Sentence, by_size, remember_passages
 from .datasets import CachingEmbedder
 from .quality import build_index
 
@@ -56,8 +56,6 @@ MISLEADING = ("squad2_dev_half",)
 """Sets whose unanswerable questions were written to mislead such programs, not asked by people who want to know."""
 FEWEST = 10
 """Cases that a kind must have to count."""
-FEW = ((20, 10), (3, 30), (1, 60))
-"""Articles in a small index, and how many such indexes."""
 MOST = QUOTES[Shape.FACT]
 """Quotes of an answer."""
 Matrix = np.ndarray[Any, Any]
@@ -140,7 +138,7 @@ def share_right(cases: Sequence[Case], weights: dict[str, float], count: int) ->
 
 def evidence_of(some: Sequence[First], names: Sequence[str]) -> Matrix:
     """The evidence of some first quotes, ``(n, names)``."""
-    return np.array([[features(one.evidence)[name] for name in names] for one in some])
+    return np.array([[known[name] for name in names] for known in (features(one.evidence) for one in some)])
 
 
 def rights(some: Sequence[First]) -> Matrix:
@@ -229,19 +227,7 @@ def tuning_cases(data: Path, folder: Path, limit: int) -> tuple[dict[str, list[C
         assert isinstance(embedder, CachingEmbedder)
         remember_passages(index, embedder)
         reader = default_reader(Settings.from_environment())
-        groups = {
-            "all": kept(folder, reader, f"tuning {limit}", lambda: over_all(data, index, reader, "tuning", limit))
-        }
-        groups["large"] = kept(
-            folder, reader, f"tuning large {LARGE_LIMIT}", lambda: over_large(data, folder, reader, "tuning")
-        )
-        for size, count in FEW:
-            groups[str(size)] = kept(
-                folder,
-                reader,
-                f"tuning {size} {count}",
-                lambda size=size, count=count: over_few(data, index, reader, embedder, "tuning", size, count),
-            )
+        groups = by_size(data, folder, index, reader, embedder, "tuning", limit)
         return groups, index.model.sha256
 
 

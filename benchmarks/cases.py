@@ -5,6 +5,7 @@ Reading is what takes time, so the cases of a reader are kept in a file beside t
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import random
@@ -43,6 +44,8 @@ NEWS = 4_000
 """Of these, real passages of news; those beyond are derived from them (``benchmarks.scale_data``)."""
 LARGE_LIMIT = 100
 """Answerable questions per set that it is asked."""
+FEW = ((20, 10), (3, 30), (1, 60))
+"""Articles in a small index, and how many such indexes."""
 MARKED = "neighbours"
 """Changes when a case holds more, so that cases which were kept without it are made anew."""
 
@@ -211,6 +214,24 @@ def over_few(
                 found += collect(small, reader, asked)
                 found += collect(small, reader, others[: len(asked)], present=False)
     return found
+
+
+def by_size(
+    data: Path, folder: Path, index: ArticleIndex, reader: Reader, embedder: CachingEmbedder, half: str, limit: int
+) -> dict[str, list[Case]]:
+    """The cases of a half of the titles over indexes of all sizes, kept beside ``folder``, the index of all articles.
+
+    Returns:
+        By "all", "large", and the numbers of articles of ``FEW``.
+    """
+    made = {
+        f"{half} {limit}": ("all", lambda: over_all(data, index, reader, half, limit)),
+        f"{half} large {LARGE_LIMIT}": ("large", lambda: over_large(data, folder, reader, half)),
+    }
+    for size, count in FEW:
+        few = functools.partial(over_few, data, index, reader, embedder, half, size, count)
+        made[f"{half} {size} {count}"] = (str(size), few)
+    return {size: kept(folder, reader, name, make) for name, (size, make) in made.items()}
 
 
 def remember_passages(index: ArticleIndex, embedder: CachingEmbedder) -> None:

@@ -29,20 +29,8 @@ from qa.question_sets import LabelledQuestion, QuestionSet, read_questions
 from qa.reader import scoring
 from qa.training.corpus import locate, write_articles
 
-from .calibrate import FEW, FEWEST, MIX, First, Matrix, firsts, kind, mixed, share_right
-from .cases import (
-    LARGE,
-    LARGE_LIMIT,
-    NEWS,
-    Case,
-    collect,
-    kept,
-    over_all,
-    over_few,
-    over_large,
-    remember_passages,
-    spread,
-)
+from .calibrate import FEWEST, MIX, First, Matrix, firsts, kind, mixed, rights, share_right
+from .cases import LARGE, NEWS, Case, by_size, collect, kept, remember_passages, spread
 from .datasets import CachingEmbedder, Question, half_of, plain_title, rows
 from .quality import RESULTS, build_index
 from .training_data import is_held_out_news
@@ -54,18 +42,17 @@ def probabilities(first: Sequence[First]) -> tuple[Matrix, Matrix, Matrix]:
     """For each first quote its confidence, whether it is right, and whether the index answers its question."""
     fitted = calibration()
     confidence = np.array([fitted.probability(one.evidence) for one in first])
-    right = np.array([one.right for one in first], float)  # see Sentence.answers
-    return confidence, right, np.array([one.case.answered_there for one in first])
+    return confidence, rights(first), np.array([one.case.answered_there for one in first])
 
 
 def describe(cases: Sequence[Case]) -> dict[str, Any]:
     """All figures of a group of cases."""
     first = firsts(cases, scoring.weights())
     confidence, right, there = probabilities(first)
-    absent = np.array([not one.case.present for one in first])
+    kinds = np.array([kind(one.case) for one in first])
+    absent, misleading = kinds == "absent", kinds == "misleading"
     threshold = calibration().threshold
     shown = confidence >= threshold
-    misleading = np.array([kind(one.case) == "misleading" for one in first])
     weights = mixed(first)
     which = np.where(weights > 0, np.minimum((confidence * BINS).astype(int), BINS - 1), -1)
     order = np.argsort(-confidence)
@@ -173,20 +160,10 @@ def main() -> None:
         assert isinstance(embedder, CachingEmbedder)
         remember_passages(index, embedder)
         passages = index.counts()[1]
-        whole = kept(folder, reader, f"reporting {limit}", lambda: over_all(data, index, reader, "reporting", limit))
-        report["groups"][f"{passages:,} passages"] = describe(whole)
-        large = kept(
-            folder, reader, f"reporting large {LARGE_LIMIT}", lambda: over_large(data, folder, reader, "reporting")
-        )
-        report["groups"][f"{LARGE:,} passages"] = describe(large)
-        for size, count in FEW:
-            few = kept(
-                folder,
-                reader,
-                f"reporting {size} {count}",
-                lambda size=size, count=count: over_few(data, index, reader, embedder, "reporting", size, count),
-            )
-            report["groups"][f"{size} article{'s' * (size > 1)}"] = describe(few)
+        groups = by_size(data, folder, index, reader, embedder, "reporting", limit)
+        names = {"all": f"{passages:,} passages", "large": f"{LARGE:,} passages", "1": "1 article"}
+        for size, cases in groups.items():
+            report["groups"][names.get(size, f"{size} articles")] = describe(cases)
         for name, chosen in (
             ("newsqa, held out", news(data)),
             ("covidqa", papers(data)),

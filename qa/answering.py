@@ -177,7 +177,7 @@ class _Answering:
         confidence = max((quote.confidence for quote in quotes), default=0.0)
         bar = self._threshold * _LEAST[self._want.shape]
         shown = [quote for quote in quotes if quote.confidence >= bar and not self._is_spare_heading(quote, quotes[0])]
-        differing = self._disagreeing(shown) if shown else []
+        differing = self._disagreeing(shown)
         share = WEAKEST if self._want.shape is Shape.OVERVIEW else 1
         sure = self._surety(differing or quotes, together=bool(differing) or _agree(quotes))
         if not quotes or sure < self._threshold * share:
